@@ -1,0 +1,1 @@
+"""Self-hosted customer identity for merchants who run many storefronts."""
