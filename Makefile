@@ -1,0 +1,87 @@
+# Everything a developer or a runner does here; `make` alone lists it.
+# Nothing but Python 3.11 or newer, git and make need be there first.
+
+PORT ?= 8080
+DATA_DIR ?= var/demo
+RUN_ARGS ?=
+TEST_ARGS ?=
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := config/requirements
+# Locked: exactly the versions and files named, checked by hash, never built from source.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+PIP_LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev run test check format lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## make .venv/ with what running takes; leaves .venv/bin/authsvc
+install-dev: $(VENV)/.installed-dev ## the same, and what tests and checks take
+
+run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DATA_DIR=var/demo RUN_ARGS=--tls)
+	@exec $(BIN)/authsvc demo --port $(PORT) --data-dir $(DATA_DIR) $(RUN_ARGS)
+
+test: install-dev ## run all tests and judge their coverage (TEST_ARGS="tests/login -k refresh")
+	@$(BIN)/coverage erase
+	$(BIN)/pytest --cov --cov-report= $(TEST_ARGS)
+ifeq ($(strip $(TEST_ARGS)),)
+	$(BIN)/coverage report --fail-under=90
+ifneq ($(wildcard authsvc/*/rules.py authsvc/*/service.py),)
+	@echo "Rules and services, where a branch without a test is a rule without a proof:"
+	$(BIN)/coverage report --include='authsvc/*/rules.py,authsvc/*/service.py' --fail-under=97
+endif
+endif
+
+check: install-dev ## formatter, linter, strict types, import boundaries
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-dev ## format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# One resolution (test.txt, which holds everything) binds the others, so that no two files name different versions.
+lock: install-dev ## renew the locked versions in config/requirements/ from pyproject.toml
+	$(COMPILE) --upgrade --group embedded --group build --group test --output-file $(LOCKS)/test.txt
+	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --group embedded --group build --output-file $(LOCKS)/embedded.txt
+	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --output-file $(LOCKS)/runtime.txt
+	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:build --output-file $(LOCKS)/build.txt
+
+clean: ## remove .venv/ and all caches; data under var/ stays
+	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find authsvc tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Debian keeps the module that puts pip into a virtual environment in a package of its own.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "authsvc needs Python 3.11 or newer: install python3 and run make again." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "authsvc needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Debian's python3-venv, which this Python lacks"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null || exit 1; \
+	  else \
+	    echo "This Python cannot make virtual environments. On Debian: sudo apt-get install python3-venv; then run make again." >&2; exit 1; \
+	  fi; \
+	fi
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(LOCKS)/embedded.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies into $(VENV)/"
+	@$(PIP_LOCKED) -r $(LOCKS)/embedded.txt
+	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(LOCKS)/test.txt $(VENV)/.installed
+	@echo "Installing what tests and checks take"
+	@$(PIP_LOCKED) -r $(LOCKS)/test.txt
+	@touch $@
