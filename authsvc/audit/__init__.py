@@ -1,0 +1,1 @@
+"""Who did what to whom, when, from where, with old and new values."""

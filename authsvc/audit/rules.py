@@ -1,0 +1,28 @@
+"""What an audit entry says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Values that must never be written down, not even as "changed from … to …".
+SECRET_FIELDS = frozenset({"password", "passwordHash", "sharedSecret"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field's change; for a secret only that it changed."""
+
+    field: str
+    old: object
+    new: object
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """List the fields of `new` whose value differs from `old`'s, in the order of `new`; secrets without values."""
+    return [
+        Change(field, *((None, None) if field in SECRET_FIELDS else (old.get(field), value)))
+        for field, value in new.items()
+        if old.get(field) != value
+    ]

@@ -1,0 +1,149 @@
+"""Who is calling and what they may do: deny by default, one tenant each (design §5).
+
+An application (a storefront's server, an order tool) calls with its own ticket and the behaviors it was given.
+A shopper's ticket may come along, and from then on the call is the shopper's: only their own account is in reach,
+whatever the application could do without them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from authsvc.errors import Forbidden, Invalid, NotAuthenticated
+
+
+class Behavior(StrEnum):
+    """A permission an application can be given."""
+
+    TENANT_READ = "tenant-read"
+    CUSTOMER_SET_READ = "customer-set-read"
+    CUSTOMER_READ = "customer-read"
+    CUSTOMER_CREATE = "customer-create"
+    CUSTOMER_UPDATE = "customer-update"
+    CUSTOMER_DELETE = "customer-delete"
+    # Sign shoppers up and in, and refresh their tickets.
+    CUSTOMER_AUTH = "customer-auth"
+    # Choose lifetimes other than the settings' for a ticket, up to the settings' limits ([K] 2.1).
+    CONFIGURE_TOKEN_DURATIONS = "customer-auth:configure-token-durations"  # noqa: S105  a permission's name
+
+
+class NoTicket(NotAuthenticated):
+    """The call needs a ticket and came without one."""
+
+
+class BadTicket(NotAuthenticated):
+    """A ticket came along that is not, or no longer, good; vendor clients refresh theirs on this code ([K] 8.2)."""
+
+    error_code = "INVALID_ACCESS_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Whom a valid shopper's ticket stands for; an anonymous shopper has no account."""
+
+    session_id: str
+    user_id: str
+    account_id: int | None
+    customer_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One call's proven origin: its tenant, the site it is about, and who stands behind it."""
+
+    tenant_id: int
+    site_id: int | None = None
+    application: str | None = None
+    behaviors: frozenset[Behavior] = frozenset()
+    shopper: Shopper | None = None
+    remote_address: str | None = None
+    correlation_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Say who acts, for the audit trail: a shopper before the application that carries the call."""
+        if self.shopper is not None:
+            return f"shopper:{self.shopper.user_id}"
+        return f"application:{self.application}" if self.application else "system"
+
+    @property
+    def is_shopper(self) -> bool:
+        """Tell whether a shopper's ticket, even an anonymous one, came along."""
+        return self.shopper is not None
+
+    def site(self) -> int:
+        """Return the site the call is about.
+
+        Raises `Invalid` when none was named: without a site there is no customer set to act in.
+        """
+        if self.site_id is None:
+            raise Invalid(
+                "x-vol-site", "Name the site in the x-vol-site header, or call on the site's own host."
+            )
+        return self.site_id
+
+    def may_see_account(self, account_id: int) -> None:
+        """Refuse a shopper who reaches for any account but their own, whether it exists or not (rule 15)."""
+        if self.shopper is not None and self.shopper.account_id != account_id:
+            raise Forbidden("A shopper may only use their own account.")
+
+    def own_account(self) -> int:
+        """Return the signed-in shopper's account id; raises `NoTicket` for anyone else."""
+        if self.shopper is None or self.shopper.account_id is None:
+            raise NoTicket("Sign in first: this call needs the ticket of a signed-in shopper.")
+        return self.shopper.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """What a call asks of its caller; every operation declares one, so that none is open by accident."""
+
+    behavior: Behavior | None = None
+    # A signed-in or anonymous shopper's ticket must come along.
+    shopper: bool = False
+    # A shopper may make the call for their own account, also without an application.
+    shopper_may: bool = False
+    anyone: bool = False
+
+    @property
+    def description(self) -> str:
+        """Say in words what the operation asks of its caller, for the API description."""
+        if self.anyone:
+            return "Open to anyone."
+        if self.shopper:
+            return "Needs a signed-in shopper's ticket."
+        who = f"Needs an application with the behavior `{self.behavior}`"
+        return who + (", or the shopper's own ticket." if self.shopper_may else ".")
+
+    @property
+    def security(self) -> list[dict[str, list[str]]]:
+        """List the alternatives of the API description's security schemes."""
+        if self.anyone:
+            return []
+        by_shopper: list[dict[str, list[str]]] = [{"shopperTicket": []}, {"bearerTicket": []}]
+        if self.shopper:
+            return by_shopper
+        by_application: list[dict[str, list[str]]] = [{"bearerTicket": []}, {"applicationTicket": []}]
+        return by_application + (by_shopper[:1] if self.shopper_may else [])
+
+    def admit(self, caller: Caller) -> None:
+        """Raise unless `caller` meets this: `NoTicket` if proof is missing, `Forbidden` if permission is."""
+        if self.anyone:
+            return
+        if self.shopper:
+            if caller.shopper is None:
+                raise NoTicket("Sign in first: this call needs a shopper's ticket.")
+            return
+        if caller.is_shopper and self.shopper_may:
+            return
+        if caller.application is None:
+            raise NoTicket("Send an application's ticket as `Authorization: Bearer` or in x-vol-app-claims.")
+        if caller.shopper is not None and caller.shopper.account_id is not None:
+            raise Forbidden("This call is for applications: send it without a shopper's ticket.")
+        if self.behavior is not None and self.behavior not in caller.behaviors:
+            raise Forbidden(f"The application lacks the behavior {self.behavior}.")
+
+
+ANYONE = Requires(anyone=True)
+SIGNED_IN = Requires(shopper=True)

@@ -1,0 +1,1 @@
+"""Tenants, their sites, and the customer sets that say which sites share customer accounts."""

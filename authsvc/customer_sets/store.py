@@ -1,0 +1,207 @@
+"""Tenants, sites and customer sets in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.exc import IntegrityError
+
+from authsvc.customer_sets.rules import CodeTaken, CustomerSet, HostTaken, Site, Tenant
+from authsvc.infra.database import Database
+from authsvc.infra.schema import customer_sets, site_hosts, sites, tenants
+
+_SORTABLE: dict[str, ColumnElement[Any]] = {
+    "code": customer_sets.c.code,
+    "name": func.lower(customer_sets.c.name),
+    "isdefault": customer_sets.c.code == tenants.c.default_customer_set_code,
+}
+
+
+class StructureStore:
+    """Every query names the tenant it asks for."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask `database`."""
+        self._database = database
+
+    def add_tenant(self, name: str, domain: str, first_set: str, now: datetime) -> Tenant:
+        """Keep a new tenant that will have `first_set` as its default; the set must follow in this transaction."""
+        with self._database.connection() as connection:
+            tenant_id = connection.execute(
+                insert(tenants)
+                .values(name=name, domain=domain, default_customer_set_code=first_set, created_at=now)
+                .returning(tenants.c.id)
+            ).scalar_one()
+        return Tenant(tenant_id, name, domain, first_set)
+
+    def tenant(self, tenant_id: int) -> Tenant | None:
+        """Return the tenant, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(select(tenants).where(tenants.c.id == tenant_id)).one_or_none()
+        return row and Tenant(row.id, row.name, row.domain, row.default_customer_set_code)
+
+    def tenants(self) -> list[Tenant]:
+        """Return every tenant of the installation, oldest first; for its operator only."""
+        with self._database.connection() as connection:
+            rows = connection.execute(select(tenants).order_by(tenants.c.id)).all()
+        return [Tenant(row.id, row.name, row.domain, row.default_customer_set_code) for row in rows]
+
+    def set_domain(self, tenant_id: int, domain: str) -> None:
+        """Change where the tenant's API is called."""
+        with self._database.connection() as connection:
+            connection.execute(update(tenants).where(tenants.c.id == tenant_id).values(domain=domain))
+
+    def add_customer_set(
+        self, tenant_id: int, code: str, name: str, description: str, by: str, now: datetime
+    ) -> None:
+        """Keep a new customer set; raises `CodeTaken`."""
+        with self._database.connection() as connection:
+            try:
+                connection.execute(
+                    insert(customer_sets).values(
+                        tenant_id=tenant_id,
+                        code=code,
+                        name=name,
+                        description=description,
+                        created_at=now,
+                        created_by=by,
+                        updated_at=now,
+                        updated_by=by,
+                    )
+                )
+            except IntegrityError as failure:
+                raise CodeTaken(
+                    f"There is a customer set with the code {code} already. Choose another code."
+                ) from failure
+
+    def customer_set(self, tenant_id: int, code: str) -> CustomerSet | None:
+        """Return the set, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                _customer_sets(tenant_id).where(customer_sets.c.code == code)
+            ).one_or_none()
+        return row and _customer_set(row)
+
+    def customer_sets(
+        self, tenant_id: int, sort_by: Sequence[tuple[str, bool]], offset: int, limit: int
+    ) -> list[CustomerSet]:
+        """Return a page of the tenant's sets; `sort_by`: (field in lower case, descending) pairs."""
+        order = [
+            _SORTABLE[field].desc() if descending else _SORTABLE[field].asc() for field, descending in sort_by
+        ]
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                _customer_sets(tenant_id)
+                .order_by(*order, customer_sets.c.code)
+                .offset(offset)
+                .limit(limit)
+            ).all()
+        return [_customer_set(row) for row in rows]
+
+    def count_customer_sets(self, tenant_id: int) -> int:
+        """Return how many sets the tenant has."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                select(func.count()).select_from(customer_sets).where(customer_sets.c.tenant_id == tenant_id)
+            ).scalar_one()
+
+    def add_site(self, tenant_id: int, name: str, customer_set: str, now: datetime) -> Site:
+        """Keep a new site in `customer_set`."""
+        with self._database.connection() as connection:
+            site_id = connection.execute(
+                insert(sites)
+                .values(tenant_id=tenant_id, name=name, customer_set_code=customer_set, created_at=now)
+                .returning(sites.c.id)
+            ).scalar_one()
+        return Site(tenant_id, site_id, name, customer_set)
+
+    def add_host(self, tenant_id: int, site_id: int, host: str) -> None:
+        """Let the site answer on `host`; raises `HostTaken` if another site, of any tenant, does."""
+        with self._database.connection() as connection:
+            try:
+                connection.execute(
+                    insert(site_hosts).values(host=host, tenant_id=tenant_id, site_id=site_id)
+                )
+            except IntegrityError as failure:
+                raise HostTaken(f"Another site answers on {host}. Choose another host.") from failure
+
+    def site(self, tenant_id: int, site_id: int, *, for_share: bool = False) -> Site | None:
+        """Return the site as it is now, or None.
+
+        `for_share` (in a transaction): nobody moves the site to another set before the transaction ends.
+        """
+        with self._database.connection() as connection:
+            if for_share:
+                connection.execute(
+                    select(sites.c.id)
+                    .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
+                    .with_for_update(read=True)
+                )
+            row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
+        return row and _site(row)
+
+    def site_of_host(self, host: str) -> Site | None:
+        """Return the site that answers on `host`, of whichever tenant; None if none does."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                select(site_hosts.c.tenant_id, site_hosts.c.site_id).where(site_hosts.c.host == host)
+            ).one_or_none()
+        return row and self.site(row.tenant_id, row.site_id)
+
+    def sites(self, tenant_id: int, customer_sets: Sequence[str] | None = None) -> list[Site]:
+        """Return the tenant's sites by id, all of them or those of some customer sets."""
+        query = _sites(tenant_id).order_by(sites.c.id)
+        if customer_sets is not None:
+            query = query.where(sites.c.customer_set_code.in_(customer_sets))
+        with self._database.connection() as connection:
+            return [_site(row) for row in connection.execute(query).all()]
+
+    def assign_site(self, tenant_id: int, site_id: int, customer_set: str) -> None:
+        """Move the site to `customer_set`, which must exist."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(sites)
+                .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
+                .values(customer_set_code=customer_set)
+            )
+
+
+def _customer_sets(tenant_id: int) -> Select[Any]:
+    is_default = (customer_sets.c.code == tenants.c.default_customer_set_code).label("is_default")
+    return (
+        select(customer_sets, is_default)
+        .join(tenants, tenants.c.id == customer_sets.c.tenant_id)
+        .where(customer_sets.c.tenant_id == tenant_id)
+    )
+
+
+def _customer_set(row: Row[Any]) -> CustomerSet:
+    return CustomerSet(
+        row.tenant_id,
+        row.code,
+        row.name,
+        row.description,
+        row.is_default,
+        row.created_at,
+        row.created_by,
+        row.updated_at,
+        row.updated_by,
+    )
+
+
+def _sites(tenant_id: int) -> Select[Any]:
+    hosts = (
+        select(func.array_agg(aggregate_order_by(site_hosts.c.host, site_hosts.c.host)))
+        .where(site_hosts.c.tenant_id == sites.c.tenant_id, site_hosts.c.site_id == sites.c.id)
+        .scalar_subquery()
+        .label("hosts")
+    )
+    return select(sites, hosts).where(sites.c.tenant_id == tenant_id)
+
+
+def _site(row: Row[Any]) -> Site:
+    return Site(row.tenant_id, row.id, row.name, row.customer_set_code, tuple(row.hosts or ()))

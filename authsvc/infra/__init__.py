@@ -1,0 +1,1 @@
+"""Backing services that know no feature: the stores, the clock, the log, invalidation."""

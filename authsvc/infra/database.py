@@ -1,0 +1,129 @@
+"""PostgreSQL: the pool, and transactions that a use case opens in words.
+
+`transaction()` binds one connection to the running context; every store method inside it uses that connection.
+Outside a transaction each store call is a short one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, create_engine, exc, text
+
+from authsvc.errors import Unavailable
+
+Transaction = Callable[[], AbstractContextManager[None]]
+
+CONNECT_TIMEOUT_SECONDS = 2
+# A request that waits longer than this for a connection is better told to come back.
+POOL_WAIT_SECONDS = 5
+# Bounds on the server's side, so that one stuck statement cannot hold a worker's connections (milliseconds).
+STATEMENT_TIMEOUT_MS = 15_000
+LOCK_TIMEOUT_MS = 8_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 20_000
+
+RETRY_AFTER_SECONDS = 2
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL cannot be asked just now; whatever was under way was rolled back."""
+
+    def __init__(self) -> None:
+        """Say what the caller can do; the cause goes to the log only."""
+        super().__init__(
+            "The service cannot reach its database. Nothing was changed; try again shortly.",
+            retry_after_seconds=RETRY_AFTER_SECONDS,
+        )
+
+
+@dataclass(slots=True)
+class _Open:
+    """The transaction bound to the running context."""
+
+    connection: Connection
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Database:
+    """A pool of connections to one PostgreSQL, for one process."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 20) -> None:
+        """Prepare the pool; nothing connects until the first statement.
+
+        `url`: SQLAlchemy form, `postgresql+psycopg://…`. `pool_size` connections are kept, `max_overflow` more
+        are opened under load and closed afterwards.
+        """
+        options = (
+            f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
+            f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS} -c timezone=UTC"
+        )
+        self.engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_timeout=POOL_WAIT_SECONDS,
+            # A restarted PostgreSQL is noticed before the request's own work starts, not by failing it.
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
+        )
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._open: ContextVar[_Open | None] = ContextVar("authsvc_transaction", default=None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block in one transaction; an inner block joins the outer one.
+
+        Raises `DatabaseUnavailable` when PostgreSQL cannot be asked; then nothing of the block was kept, unless
+        the connection broke during the commit itself, when the outcome is the server's to say.
+        """
+        if self._open.get() is not None:
+            yield
+            return
+        with _translated(), self.engine.begin() as connection:
+            opened = _Open(connection)
+            token = self._open.set(opened)
+            try:
+                yield
+            finally:
+                self._open.reset(token)
+        for action in opened.after_commit:
+            action()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Give the open transaction's connection, or one whose statements each commit by themselves."""
+        opened = self._open.get()
+        if opened is not None:
+            yield opened.connection
+            return
+        with _translated(), self._autocommit.connect() as connection:
+            yield connection
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once the open transaction is committed (at once, if there is none); never if it rolls back."""
+        opened = self._open.get()
+        if opened is None:
+            action()
+        else:
+            opened.after_commit.append(action)
+
+    def ping(self) -> None:
+        """Raise `DatabaseUnavailable` unless PostgreSQL answers."""
+        with self.connection() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the driver's ways of saying "no server" into one refusal; constraint violations pass through."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError) as failure:
+        raise DatabaseUnavailable from failure

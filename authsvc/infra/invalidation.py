@@ -1,0 +1,185 @@
+"""How an ended session is ended everywhere within a second, whatever Valkey is doing meanwhile.
+
+The change writes a backlog row in its own transaction (what must no longer be believed) and, once committed,
+bars the copies in Valkey and removes the row. If Valkey could not be told, the row stays, and every worker's
+follower finds it: a worker believes Valkey only for a second after its follower has last seen the backlog
+applied. So a change that is committed is either barred in Valkey or keeps all workers away from Valkey.
+
+While PostgreSQL is down nothing new can be committed, so Valkey stays believed (checks go on) for as long as a
+copy lives at all, `token_records.RECORD_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from time import monotonic
+
+import structlog
+from sqlalchemy import delete, insert, select, update
+
+from authsvc.infra.clock import Clock
+from authsvc.infra.database import Database, DatabaseUnavailable
+from authsvc.infra.schema import directory_version, invalidation_backlog
+from authsvc.infra.token_records import TokenRecords
+from authsvc.infra.valkey import ValkeyUnavailable
+
+# The promise of design §4: no worker believes Valkey for longer than this after its last look at the backlog.
+TRUST_SECONDS = 1.0
+# Four looks a second: three may fail before a worker turns to PostgreSQL.
+LOOK_EVERY_SECONDS = 0.25
+# Rows applied in one look; the rest follows in the next, and until then nobody believes Valkey.
+ROWS_AT_ONCE = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Backlog:
+    rows: list[tuple[int, int, list[bytes]]]
+    structure_version: int
+
+
+class Invalidation:
+    """Ends belief in copies: for the changes made here, and for those made by every other worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        records: TokenRecords,
+        clock: Clock,
+        on_new_structure: Callable[[], None] = lambda: None,
+        ticks: Callable[[], float] = monotonic,
+    ) -> None:
+        """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.
+
+        `ticks`: a clock in seconds that never jumps.
+        """
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._on_new_structure = on_new_structure
+        self._ticks = ticks
+        self._trusted_until = float("-inf")
+        self._all_applied = False
+        self._structure_version: int | None = None
+
+    def trusted(self) -> bool:
+        """Tell whether Valkey's copies may be believed at this moment."""
+        return self._ticks() < self._trusted_until
+
+    def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
+        """Within the open transaction, note that copies of these tokens are void once it commits."""
+        void = list(digests)
+        if not void:
+            return
+        with self._database.connection() as connection:
+            row_id = connection.execute(
+                insert(invalidation_backlog)
+                .values(tenant_id=tenant_id, digests=void, created_at=self._clock())
+                .returning(invalidation_backlog.c.id)
+            ).scalar_one()
+        self._database.after_commit(lambda: self._apply([(row_id, tenant_id, void)]))
+
+    def structure_changed(self) -> None:
+        """Within the open transaction, note that sites or sets have changed (see `on_new_structure`)."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(directory_version).values(version=directory_version.c.version + 1)
+            )
+
+    def follow(self) -> None:
+        """Look at the backlog once, apply what others left there, and renew the trust in Valkey if all is applied."""
+        looked_at = self._ticks()
+        try:
+            backlog = self._look()
+        except DatabaseUnavailable:
+            if self._all_applied and self._recognised_server():
+                self._trusted_until = looked_at + TRUST_SECONDS
+            return
+        self._all_applied = (
+            self._recognised_server()
+            and self._apply(backlog.rows)
+            and len(backlog.rows) < ROWS_AT_ONCE
+        )
+        if self._all_applied:
+            self._trusted_until = looked_at + TRUST_SECONDS
+        if self._structure_version not in (None, backlog.structure_version):
+            self._on_new_structure()
+        self._structure_version = backlog.structure_version
+
+    def _look(self) -> _Backlog:
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                select(
+                    invalidation_backlog.c.id,
+                    invalidation_backlog.c.tenant_id,
+                    invalidation_backlog.c.digests,
+                )
+                .order_by(invalidation_backlog.c.id)
+                .limit(ROWS_AT_ONCE)
+            ).all()
+            version = connection.execute(select(directory_version.c.version)).scalar_one()
+        return _Backlog([(row.id, row.tenant_id, list(row.digests)) for row in rows], version)
+
+    def _recognised_server(self) -> bool:
+        try:
+            self._records.recognise_server()
+        except ValkeyUnavailable as failure:
+            log.warning("valkey_away", error=type(failure).__name__)
+            return False
+        return True
+
+    def _apply(self, rows: list[tuple[int, int, list[bytes]]]) -> bool:
+        """Bar the copies and remove the rows; tell whether Valkey was told of all of them."""
+        try:
+            for _, tenant_id, digests in rows:
+                self._records.bar(tenant_id, digests)
+        except ValkeyUnavailable as failure:
+            log.warning("invalidation_waits", error=type(failure).__name__, rows=len(rows))
+            return False
+        if rows:
+            self._forget([row_id for row_id, _, _ in rows])
+        return True
+
+    def _forget(self, row_ids: list[int]) -> None:
+        try:
+            with self._database.connection() as connection:
+                connection.execute(
+                    delete(invalidation_backlog).where(invalidation_backlog.c.id.in_(row_ids))
+                )
+        except DatabaseUnavailable:
+            # Barred already; applying the rows once more later does no harm.
+            log.warning("invalidation_rows_stay", rows=len(row_ids))
+
+
+class Follower:
+    """The thread that keeps one process's trust in Valkey fresh."""
+
+    def __init__(self, invalidation: Invalidation) -> None:
+        """Follow with `invalidation` from `start` until `stop`."""
+        self._invalidation = invalidation
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="invalidation", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following; the trust runs out by itself."""
+        self._stopping.set()
+        self._thread.join(timeout=2 * TRUST_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._invalidation.follow()
+            except Exception:
+                # Whatever it was, trust is not renewed: checks go to PostgreSQL until a look succeeds.
+                log.exception("invalidation_look_failed")
+            self._stopping.wait(LOOK_EVERY_SECONDS)
+
+

@@ -1,0 +1,247 @@
+"""The tables at a glance, for the stores' queries; the constraints' reasons are in the migrations.
+
+`tenant_id` leads every key, so that no query can wander from one merchant to another (design §3).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+_MOMENT = DateTime(timezone=True)
+
+
+def _key(text: str) -> Column[str]:
+    """Return a text column compared byte by byte: sorted and searched alike on every machine."""
+    return Column(text, Text(collation="C"))
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    # The host name at which this tenant's API is called; empty: whatever host the caller used.
+    Column("domain", Text, nullable=False),
+    # The one default set: a column cannot hold two, and may not be empty ([B] Default Customer Set).
+    Column("default_customer_set_code", Text(collation="C"), nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+customer_sets = Table(
+    "customer_sets",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("code", Text(collation="C"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("customer_set_code", Text(collation="C"), nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+# A host name belongs to the whole installation, so this is the one key a tenant does not lead.
+site_hosts = Table(
+    "site_hosts",
+    metadata,
+    Column("host", Text(collation="C"), primary_key=True),
+    Column("tenant_id", BigInteger, nullable=False),
+    Column("site_id", BigInteger, nullable=False),
+)
+
+# One row: how often the structure of any tenant has changed.
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("only_row", Boolean, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("client_id", Text(collation="C"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False),
+    Column("behaviors", ARRAY(Text), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+application_tokens = Table(
+    "application_tokens",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client_id", Text(collation="C"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("issued_at", _MOMENT, nullable=False),
+    Column("expires_at", _MOMENT, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("customer_set_code", Text(collation="C"), nullable=False),
+    Column("user_id", Text(collation="C"), nullable=False),
+    Column("username", Text),
+    _key("username_key"),
+    Column("email_address", Text),
+    _key("email_key"),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("company_or_organization", Text),
+    Column("locale_code", Text),
+    Column("account_type", Text, nullable=False),
+    Column("external_id", Text),
+    Column("tax_id", Text),
+    Column("tax_exempt", Boolean, nullable=False),
+    Column("accepts_marketing", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_locked", Boolean, nullable=False),
+    Column("locked_at", _MOMENT),
+    Column("customer_since", _MOMENT, nullable=False),
+    Column("order_count", Integer, nullable=False),
+    Column("total_order_amount", Numeric(19, 4), nullable=False),
+    Column("last_order_at", _MOMENT),
+    Column("visits_count", Integer, nullable=False),
+    Column("wishlist_count", Integer, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("account_id", BigInteger, primary_key=True),
+    # Follows accounts.username_key, so that a login without a username cannot exist.
+    Column("username_key", Text(collation="C"), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("password_changed_at", _MOMENT, nullable=False),
+    Column("last_login_at", _MOMENT),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("account_id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("first_name", Text),
+    Column("middle_name_or_initial", Text),
+    Column("last_name_or_surname", Text),
+    Column("company_or_organization", Text),
+    Column("fax_number", Text),
+    Column("label", Text),
+    Column("phone_home", Text),
+    Column("phone_mobile", Text),
+    Column("phone_work", Text),
+    Column("address", JSONB, nullable=False),
+    Column("types", JSONB, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    # Empty for an anonymous shopper.
+    Column("account_id", BigInteger),
+    Column("user_id", Text(collation="C"), nullable=False),
+    # Where it was opened; an account's session follows the account's set, an anonymous one this.
+    Column("customer_set_code", Text(collation="C"), nullable=False),
+    Column("site_id", BigInteger, nullable=False),
+    Column("methods", ARRAY(Text), nullable=False),
+    Column("opened_at", _MOMENT, nullable=False),
+    Column("expires_at", _MOMENT, nullable=False),
+    Column("ended_at", _MOMENT),
+    Column("end_reason", Text),
+)
+
+session_tokens = Table(
+    "session_tokens",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("session_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("issued_at", _MOMENT, nullable=False),
+    Column("expires_at", _MOMENT, nullable=False),
+    Column("replaced_at", _MOMENT),
+    Column("successor_salt", LargeBinary),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("kid", Text(collation="C"), primary_key=True),
+    Column("public_jwk", JSONB, nullable=False),
+    Column("private_key_encrypted", LargeBinary, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+invalidation_backlog = Table(
+    "invalidation_backlog",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("tenant_id", BigInteger, nullable=False),
+    Column("digests", ARRAY(LargeBinary), nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", _MOMENT, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("application", Text),
+    Column("site_id", BigInteger),
+    Column("remote_address", Text),
+    Column("correlation_id", Text),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),
+)
