@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import redis
 import structlog
 
-from authsvc.infra.tokens import TokenReference
+from authsvc.tokens import TokenReference
 from authsvc.infra.valkey import ValkeyUnavailable
 
 # The hard maximum age of a copy: no lost message matters for longer (design §4).

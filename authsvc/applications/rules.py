@@ -1,0 +1,94 @@
+"""What an application and its ticket are ([K] 5.1, 5.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from authsvc.callers import Behavior
+from authsvc.errors import Forbidden, Invalid, NotAuthenticated, NotFound
+
+# [K] 5.1: access 1 h, refresh 14 days.
+ACCESS_LIFETIME = timedelta(hours=1)
+REFRESH_LIFETIME = timedelta(days=14)
+
+_CLIENT_ID = re.compile(r"([1-9][0-9]{0,17})\.[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+class BadApplicationCredentials(NotAuthenticated):
+    """Client id and shared secret do not belong together; which of the two is wrong is not said."""
+
+    error_code = "INVALID_CREDENTIALS"
+
+
+class UnknownApplication(NotFound):
+    """The tenant has no such application."""
+
+
+class UnknownRefreshToken(NotFound):
+    """No application ticket goes with this refresh token."""
+
+
+class ApplicationDisabled(Forbidden):
+    """The application exists and has been switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A machine caller of one tenant."""
+
+    tenant_id: int
+    client_id: str
+    name: str
+    secret_digest: bytes
+    behaviors: frozenset[Behavior]
+    is_active: bool
+    created_at: datetime
+
+    def accepts(self, shared_secret: str) -> bool:
+        """Tell in constant time whether this is the application's secret and it may still call."""
+        return hmac.compare_digest(self.secret_digest, secret_digest(shared_secret)) and self.is_active
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationTicket:
+    """What an application is handed: two tokens and when each runs out."""
+
+    access_token: str
+    access_expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime
+
+
+def new_client_id(tenant_id: int) -> str:
+    """Return a fresh client id; it begins with the tenant it belongs to."""
+    return f"{tenant_id}.{secrets.token_hex(8)}"
+
+
+def tenant_of(client_id: str) -> int | None:
+    """Return the tenant a client id belongs to, or None for a text that is no client id."""
+    match = _CLIENT_ID.fullmatch(client_id)
+    return int(match[1]) if match else None
+
+
+def new_shared_secret() -> str:
+    """Return a fresh secret of 256 random bits, so that a fast digest is enough to keep it."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_digest(shared_secret: str) -> bytes:
+    """Return the 32 bytes by which a secret is stored."""
+    return hashlib.sha256(shared_secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def behaviors_named(names: list[str]) -> frozenset[Behavior]:
+    """Return the behaviors of these names; raises `Invalid` naming the first that does not exist."""
+    known = {behavior.value: behavior for behavior in Behavior}
+    for name in names:
+        if name not in known:
+            raise Invalid("behavior", f"{name!r} is none. Choose from: {', '.join(sorted(known))}.")
+    return frozenset(known[name] for name in names)

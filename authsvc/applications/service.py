@@ -1,0 +1,141 @@
+"""How an application proves who it is, and what is done with applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from authsvc import tokens
+from authsvc.applications.rules import (
+    ACCESS_LIFETIME,
+    REFRESH_LIFETIME,
+    Application,
+    ApplicationTicket,
+    BadApplicationCredentials,
+    UnknownApplication,
+    UnknownRefreshToken,
+    new_client_id,
+    new_shared_secret,
+    secret_digest,
+    tenant_of,
+)
+from authsvc.audit.rules import Change
+from authsvc.callers import BadTicket, Behavior, Caller
+
+if TYPE_CHECKING:
+    from authsvc.applications.records import ApplicationRecords
+    from authsvc.applications.store import ApplicationStore
+    from authsvc.audit.store import AuditTrail
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The use cases; each is one transaction."""
+
+    store: ApplicationStore
+    records: ApplicationRecords
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+
+    def create(self, caller: Caller, name: str, behaviors: Iterable[Behavior]) -> tuple[Application, str]:
+        """Create an application of the caller's tenant; returns it and its secret, which is shown only now."""
+        shared_secret = new_shared_secret()
+        application = Application(
+            caller.tenant_id,
+            new_client_id(caller.tenant_id),
+            name,
+            secret_digest(shared_secret),
+            frozenset(behaviors),
+            True,
+            self.clock(),
+        )
+        with self.transaction():
+            self.store.add(application)
+            self.trail.note(
+                caller,
+                "application.created",
+                f"application:{application.client_id}",
+                [Change("name", None, name), Change("behaviors", None, sorted(application.behaviors))],
+            )
+        return application, shared_secret
+
+    def applications(self, tenant_id: int) -> list[Application]:
+        """List the tenant's applications."""
+        return self.store.applications(tenant_id)
+
+    def remove(self, caller: Caller, client_id: str) -> None:
+        """Delete an application; its tickets end everywhere at once. Raises `UnknownApplication`."""
+        with self.transaction():
+            if self.store.application(caller.tenant_id, client_id) is None:
+                raise UnknownApplication(f"There is no application {client_id!r}.")
+            self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
+            self.trail.note(caller, "application.removed", f"application:{client_id}")
+
+    def authenticate(self, client_id: str, shared_secret: str) -> ApplicationTicket:
+        """Exchange client id and shared secret for a ticket; raises `BadApplicationCredentials`."""
+        tenant_id = tenant_of(client_id)
+        application = None if tenant_id is None else self.store.application(tenant_id, client_id)
+        if application is None or not application.accepts(shared_secret):
+            raise BadApplicationCredentials(
+                "Invalid Credentials: the client id and shared secret do not belong to an active application."
+            )
+        return self._issue(application)
+
+    def refresh(self, refresh_token: str) -> ApplicationTicket:
+        """Exchange a refresh token for a ticket that keeps it; raises `UnknownRefreshToken`.
+
+        The refresh token keeps its value and its end: the vendor's client goes on sending the one it has, and
+        falls silent when a refresh fails ([K] 7, I-259).
+        """
+        token = tokens.reference(refresh_token)
+        found = token and self.store.application_of_token(token, "refresh")
+        if found is None or not found[0].is_active or found[1] <= self.clock():
+            raise UnknownRefreshToken(
+                "This refresh token is not or no longer good. Authenticate with client id and shared secret."
+            )
+        application, refresh_expires_at = found
+        return replace(
+            self._issue(application, with_refresh=False),
+            refresh_token=refresh_token,
+            refresh_expires_at=refresh_expires_at,
+        )
+
+    def give_up(self, refresh_token: str) -> None:
+        """End a ticket's refresh token; raises `UnknownRefreshToken`."""
+        token = tokens.reference(refresh_token)
+        if token is None or not self.store.remove_token(token):
+            raise UnknownRefreshToken("There is no ticket with this refresh token.")
+
+    def identify(self, access_token: str) -> Application:
+        """Return the application whose access token this is; raises `BadTicket`."""
+        token = tokens.reference(access_token)
+        application = token and self.records.application_of_access_token(token)
+        if application is None:
+            raise BadTicket("The application's ticket is not or no longer good. Authenticate again.")
+        return application
+
+    def _issue(self, application: Application, *, with_refresh: bool = True) -> ApplicationTicket:
+        now = self.clock()
+        ticket = ApplicationTicket(
+            tokens.new_token(application.tenant_id),
+            now + ACCESS_LIFETIME,
+            tokens.new_token(application.tenant_id),
+            now + REFRESH_LIFETIME,
+        )
+        kept = [("access", ticket.access_token, ticket.access_expires_at)]
+        if with_refresh:
+            kept.append(("refresh", ticket.refresh_token, ticket.refresh_expires_at))
+        with self.transaction():
+            for kind, token, expires_at in kept:
+                self.store.add_token(
+                    tokens.TokenReference(application.tenant_id, tokens.digest(token)),
+                    application.client_id,
+                    kind,
+                    now,
+                    expires_at,
+                )
+        return ticket

@@ -1,0 +1,100 @@
+"""Which set a site is in, remembered by each process for as long as the documents allow.
+
+[B]: "It may take up to 15 minutes for updates to be reflected in the system while the cache refreshes." So an
+old answer may keep an old door open that long, and never keeps a new door closed: whoever is about to refuse on
+the strength of a remembered set asks `fresh_site` first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from threading import Lock
+from typing import Protocol
+
+from cachetools import TTLCache
+
+from authsvc.customer_sets.rules import Site, UnknownSite, host_name
+from authsvc.errors import Invalid
+
+# [B], the closing note.
+DOCUMENTED_DELAY_SECONDS = 900
+# Sites remembered at once by a process; beyond it the least recently used are asked for again.
+MOST_SITES = 50_000
+
+# The vendor's own host names carry tenant and site ([K] A7).
+_VENDOR_HOST = re.compile(r"t(?P<tenant>[1-9][0-9]{0,17})(-s(?P<site>[1-9][0-9]{0,17}))?\..+", re.ASCII)
+
+
+class Sites(Protocol):
+    """Where the directory learns what it does not remember."""
+
+    def site(self, tenant_id: int, site_id: int) -> Site | None:
+        """Return the site as it is now."""
+
+    def site_of_host(self, host: str) -> Site | None:
+        """Return the site that answers on `host` now."""
+
+
+class Directory:
+    """Sites by tenant and id, and by host."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        ticks: Callable[[], float],
+        ttl_seconds: float = DOCUMENTED_DELAY_SECONDS,
+    ) -> None:
+        """Remember what `sites` says for `ttl_seconds` of the clock `ticks` (seconds)."""
+        self._sites = sites
+        self._by_id: TTLCache[tuple[int, int], Site] = TTLCache(MOST_SITES, ttl_seconds, ticks)
+        self._by_host: TTLCache[str, tuple[int, int]] = TTLCache(MOST_SITES, ttl_seconds, ticks)
+        self._lock = Lock()
+
+    def site(self, tenant_id: int, site_id: int) -> Site:
+        """Return the tenant's site as remembered, else as it is now; raises `UnknownSite`."""
+        with self._lock:
+            site = self._by_id.get((tenant_id, site_id))
+        return site or self.fresh_site(tenant_id, site_id)
+
+    def fresh_site(self, tenant_id: int, site_id: int) -> Site:
+        """Return the tenant's site as it is now, and remember it; raises `UnknownSite`."""
+        site = self._sites.site(tenant_id, site_id)
+        if site is None:
+            raise UnknownSite(f"There is no site {site_id}.")
+        self.remember(site)
+        return site
+
+    def remember(self, site: Site) -> None:
+        """Keep what was just read of a site."""
+        with self._lock:
+            self._by_id[site.tenant_id, site.id] = site
+
+    def tenant_and_site_of_host(self, host: str) -> tuple[int | None, int | None]:
+        """Tell which tenant and site a request's host name stands for; None where it says nothing.
+
+        A host of the site's own decides; otherwise the vendor's form `t{tenant}[-s{site}].…` is read.
+        """
+        try:
+            name = host_name(host)
+        except Invalid:
+            return None, None
+        with self._lock:
+            known = self._by_host.get(name)
+        if known is not None:
+            return known
+        vendor = _VENDOR_HOST.fullmatch(name)
+        if vendor is not None:
+            return int(vendor["tenant"]), int(vendor["site"]) if vendor["site"] else None
+        site = self._sites.site_of_host(name)
+        if site is None:
+            return None, None
+        with self._lock:
+            self._by_host[name] = (site.tenant_id, site.id)
+        return site.tenant_id, site.id
+
+    def forget(self) -> None:
+        """Remember nothing: the next question about any site is answered as things are now."""
+        with self._lock:
+            self._by_id.clear()
+            self._by_host.clear()
