@@ -1,0 +1,1 @@
+"""Customer accounts: their usernames, who they are, and how they are listed."""
