@@ -1,0 +1,180 @@
+"""What a customer account is, who may change what of it, and what an account must never do (design §2, 7–15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
+
+# [K] 3.2: a user id is at most 55 characters.
+LONGEST_USER_ID = 55
+
+
+class UnknownAccount(NotFound):
+    """The tenant has no such customer account."""
+
+    def __init__(self, account_id: int | str) -> None:
+        """Name what was asked for, which the caller knows already."""
+        super().__init__(f"There is no customer account {account_id}.")
+
+
+class UsernameTaken(Conflict):
+    """The customer set has an account with this username already (rules 8 and 9)."""
+
+    def __init__(self) -> None:
+        """Say it without repeating the username, which may be somebody else's."""
+        super().__init__(
+            "An account with this username already exists in the customer set. "
+            "Use another username, or sign in with this one.",
+            data=[("ParameterName", "userName")],
+        )
+
+
+class EmailAddressTaken(Invalid):
+    """The e-mail address already has a login in the customer set; the text is the vendor's ([K] 1.5)."""
+
+    def __init__(self) -> None:
+        """Give the text that storefront themes look for."""
+        super().__init__("EmailAddress", "EmailAddress already associated with a login")
+
+
+class UserIdTaken(Conflict):
+    """An account of the tenant has this user id already."""
+
+    error_code = "ITEM_ALREADY_EXISTS"
+
+
+class AccountType(StrEnum):
+    """Consumer or business ([K] 3.2)."""
+
+    B2C = "B2C"
+    B2B = "B2B"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An address of a customer account, with the person to reach there ([K] 3.2)."""
+
+    id: int
+    email: str
+    first_name: str | None = None
+    middle_name_or_initial: str | None = None
+    last_name_or_surname: str | None = None
+    company_or_organization: str | None = None
+    fax_number: str | None = None
+    label: str | None = None
+    phone_home: str | None = None
+    phone_mobile: str | None = None
+    phone_work: str | None = None
+    address: Mapping[str, Any] = field(default_factory=dict)
+    types: tuple[Mapping[str, Any], ...] = ()
+    created_at: datetime | None = None
+    created_by: str | None = None
+    updated_at: datetime | None = None
+    updated_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAccount:
+    """A shopper's or a business customer's account, in exactly one customer set."""
+
+    tenant_id: int
+    id: int
+    customer_set: str
+    user_id: str
+    username: str | None
+    username_key: str | None
+    email_address: str | None
+    email_key: str | None
+    first_name: str | None
+    last_name: str | None
+    company_or_organization: str | None
+    locale_code: str | None
+    account_type: AccountType
+    external_id: str | None
+    tax_id: str | None
+    tax_exempt: bool
+    accepts_marketing: bool
+    is_active: bool
+    is_locked: bool
+    # False for a guest: an account without login ([K] 3.3).
+    has_login: bool
+    customer_since: datetime
+    order_count: int
+    total_order_amount: Decimal
+    last_order_at: datetime | None
+    visits_count: int
+    wishlist_count: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    contacts: tuple[Contact, ...] = ()
+
+
+# What an application may set on an account, by field name.
+APPLICATION_FIELDS = frozenset(
+    {
+        "username",
+        "email_address",
+        "first_name",
+        "last_name",
+        "company_or_organization",
+        "locale_code",
+        "account_type",
+        "external_id",
+        "tax_id",
+        "tax_exempt",
+        "accepts_marketing",
+        "customer_since",
+    }
+)
+
+# What shoppers may set on their own account; the rest is the merchant's to say.
+SHOPPER_FIELDS = frozenset(
+    {
+        "email_address",
+        "first_name",
+        "last_name",
+        "company_or_organization",
+        "locale_code",
+        "accepts_marketing",
+    }
+)
+
+# A partial body once blanked these ([K] 3.3): null for one of them is refused rather than obeyed.
+NEVER_CLEARED = {"email_address": "emailAddress", "first_name": "firstName", "last_name": "lastName"}
+
+
+def changes_to_apply(
+    account: CustomerAccount, wanted: Mapping[str, Any], *, by_shopper: bool
+) -> dict[str, Any]:
+    """Return what of `wanted` (field → value; absent means unchanged) would change the account.
+
+    Raises `Invalid` for a null that would blank a name or the e-mail address, and `Forbidden` when a shopper
+    would change what is not theirs to change; sending such a field back as it is does no harm.
+    """
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if name in APPLICATION_FIELDS and getattr(account, name) != value
+    }
+    for name, wire_name in NEVER_CLEARED.items():
+        if name in changed and not changed[name]:
+            raise Invalid(wire_name, "This cannot be cleared; leave it out to keep it as it is.")
+    if by_shopper and not changed.keys() <= SHOPPER_FIELDS:
+        refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
+        raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
+    return changed
+
+
+def user_id(text: str) -> str:
+    """Return a user id a caller brings along; raises `Invalid` unless it is 1 to 55 printable ASCII characters."""
+    if not 1 <= len(text) <= LONGEST_USER_ID or not text.isascii() or not text.isprintable():
+        raise Invalid("userId", f"Give 1 to {LONGEST_USER_ID} printable ASCII characters, or leave it out.")
+    return text

@@ -1,0 +1,269 @@
+"""Creating, reading, changing, moving and deleting customer accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from authsvc.accounts.rules import (
+    APPLICATION_FIELDS,
+    Contact,
+    CustomerAccount,
+    EmailAddressTaken,
+    UnknownAccount,
+    UsernameTaken,
+    changes_to_apply,
+)
+from authsvc.accounts.usernames import EmailAddress, Username
+from authsvc.audit.rules import Change, changes_between
+from authsvc.callers import Caller
+from authsvc.customer_sets.rules import Site
+from authsvc.errors import Forbidden
+from authsvc.sessions.rules import EndReason
+
+if TYPE_CHECKING:
+    from authsvc.accounts.contact_store import ContactStore
+    from authsvc.accounts.store import AccountStore
+    from authsvc.audit.store import AuditTrail
+    from authsvc.customer_sets.service import CustomerSets
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+    from authsvc.sessions.service import Sessions
+
+# What a new account has unless its creator says otherwise.
+_DEFAULTS: Mapping[str, Any] = {
+    "account_type": "B2C",
+    "tax_exempt": False,
+    "accepts_marketing": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The use cases; each is one transaction."""
+
+    store: AccountStore
+    contacts: ContactStore
+    customer_sets: CustomerSets
+    sessions: Sessions
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+    new_user_id: Callable[[], str] = lambda: uuid4().hex
+
+    def create(
+        self,
+        caller: Caller,
+        site_id: int,
+        fields: Mapping[str, Any],
+        contacts: Sequence[Contact] = (),
+        user_id: str | None = None,
+    ) -> CustomerAccount:
+        """Create an account in the set the site is in at this moment (rule 7); it has no login yet.
+
+        `fields`: those of `rules.APPLICATION_FIELDS` that are known; a username is claimed for the account.
+        Raises `UnknownSite`, `Invalid`, `UsernameTaken` or `UserIdTaken`.
+        """
+        with self.transaction():
+            site = self.customer_sets.site_for_enrolment(caller.tenant_id, site_id)
+            return self.create_in(caller, site, fields, contacts, user_id)
+
+    def create_in(
+        self,
+        caller: Caller,
+        site: Site,
+        fields: Mapping[str, Any],
+        contacts: Sequence[Contact] = (),
+        user_id: str | None = None,
+    ) -> CustomerAccount:
+        """Within a transaction that holds `site` in its set, create an account there; see `create`."""
+        now = self.clock()
+        given = {
+            name: value for name, value in fields.items() if name in APPLICATION_FIELDS and value is not None
+        }
+        columns = dict(_DEFAULTS) | {"customer_since": now} | given | _keys(given)
+        account_id = self.store.add(
+            columns
+            | {
+                "tenant_id": site.tenant_id,
+                "customer_set_code": site.customer_set,
+                "user_id": user_id or self.new_user_id(),
+                "is_active": True,
+                "is_locked": False,
+                "order_count": 0,
+                "total_order_amount": 0,
+                "visits_count": 0,
+                "wishlist_count": 0,
+                "created_at": now,
+                "created_by": caller.name,
+                "updated_at": now,
+                "updated_by": caller.name,
+            }
+        )
+        self.contacts.add_all(site.tenant_id, account_id, contacts, caller.name, now)
+        self.trail.note(
+            caller,
+            "account.created",
+            f"account:{account_id}",
+            [Change("customerSet", None, site.customer_set), *changes_between({}, given)],
+        )
+        return self.account(site.tenant_id, account_id)
+
+    def account(self, tenant_id: int, account_id: int) -> CustomerAccount:
+        """Return an account with its contacts; raises `UnknownAccount`."""
+        account = self.store.account(tenant_id, account_id)
+        if account is None:
+            raise UnknownAccount(account_id)
+        return self.with_contacts([account])[0]
+
+    def with_contacts(self, accounts: Sequence[CustomerAccount]) -> list[CustomerAccount]:
+        """Return accounts of one tenant together with their contacts."""
+        if not accounts:
+            return []
+        found = self.contacts.of_accounts(accounts[0].tenant_id, [account.id for account in accounts])
+        return [replace(account, contacts=found.get(account.id, ())) for account in accounts]
+
+    def held(self, tenant_id: int, account_id: int) -> CustomerAccount:
+        """Within a transaction, return an account that nobody else can change meanwhile; raises `UnknownAccount`."""
+        account = self.store.account(tenant_id, account_id, for_update=True)
+        if account is None:
+            raise UnknownAccount(account_id)
+        return account
+
+    def update(
+        self,
+        caller: Caller,
+        account_id: int,
+        wanted: Mapping[str, Any],
+        customer_set: str | None = None,
+    ) -> CustomerAccount:
+        """Change fields of an account, and its set if `customer_set` names another; what is absent stays ([K] 3.3).
+
+        Raises `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`.
+        """
+        with self.transaction():
+            account = self.held(caller.tenant_id, account_id)
+            changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
+            columns = changed | _keys(changed)
+            if customer_set is not None and customer_set.lower() != account.customer_set:
+                columns["customer_set_code"] = self._target_set(caller, customer_set)
+            if columns:
+                self._ensure_free(account, columns)
+                self._save(caller, account, columns, "account.updated")
+            if "customer_set_code" in columns:
+                self.sessions.account_changed(caller.tenant_id, account_id)
+        return self.account(caller.tenant_id, account_id)
+
+    def delete(self, caller: Caller, account_id: int) -> None:
+        """Delete an account; its sessions end everywhere with it. Raises `UnknownAccount`."""
+        with self.transaction():
+            account = self.held(caller.tenant_id, account_id)
+            self.sessions.end_all(caller.tenant_id, account_id, EndReason.ACCOUNT_DELETED)
+            self.store.remove(caller.tenant_id, account_id)
+            self.trail.note(
+                caller,
+                "account.deleted",
+                f"account:{account_id}",
+                [Change("customerSet", account.customer_set, None), Change("userName", account.username, None)],
+            )
+
+    def disable(self, caller: Caller, account_id: int) -> None:
+        """Disable an account: it cannot sign in, and its sessions end. Raises `UnknownAccount`."""
+        with self.transaction():
+            account = self.held(caller.tenant_id, account_id)
+            if account.is_active:
+                self._save(caller, account, {"is_active": False}, "account.disabled")
+                self.sessions.end_all(caller.tenant_id, account_id, EndReason.ACCOUNT_DISABLED)
+
+    def set_locked(self, caller: Caller, account_id: int, *, locked: bool) -> None:
+        """Lock or unlock an account; locking ends its sessions. Raises `UnknownAccount`."""
+        with self.transaction():
+            account = self.held(caller.tenant_id, account_id)
+            if account.is_locked == locked:
+                return
+            # When it was last locked stays known after it is unlocked ([K] 3.2, lastLockedOn).
+            columns: dict[str, Any] = {"is_locked": locked}
+            if locked:
+                columns["locked_at"] = self.clock()
+                self.sessions.end_all(caller.tenant_id, account_id, EndReason.ACCOUNT_LOCKED)
+            self._save(caller, account, columns, "account.locked" if locked else "account.unlocked")
+
+    def ensure_identifiers_free(
+        self,
+        tenant_id: int,
+        customer_set: str,
+        username_key: str | None,
+        email_key: str | None,
+        *,
+        besides: int | None = None,
+    ) -> None:
+        """Refuse a username or e-mail address that a login of the set already answers to (rules 8 and 10).
+
+        Either may be used to sign in, so each is compared with both: nobody can name their account after
+        somebody else's address. The address is looked at first, as the vendor does ([K] 1.5).
+        Raises `EmailAddressTaken` or `UsernameTaken`.
+        """
+        taken_as_email = self.store.login_with_email_exists
+        taken_as_username = self.store.username_exists
+        if email_key is not None and (
+            taken_as_email(tenant_id, customer_set, email_key, besides=besides)
+            or (
+                email_key != username_key
+                and taken_as_username(tenant_id, customer_set, email_key, besides=besides)
+            )
+        ):
+            raise EmailAddressTaken
+        if username_key is not None and (
+            taken_as_username(tenant_id, customer_set, username_key, besides=besides)
+            or taken_as_email(tenant_id, customer_set, username_key, besides=besides)
+        ):
+            raise UsernameTaken
+
+    def _ensure_free(self, account: CustomerAccount, columns: Mapping[str, Any]) -> None:
+        """Refuse what would make two logins of a set answer to one name; a move only minds usernames (rule 9)."""
+        target = columns.get("customer_set_code", account.customer_set)
+        username_key = columns.get("username_key", account.username_key)
+        if "customer_set_code" in columns and username_key is not None:
+            self.store.hold_identifiers(account.tenant_id, target, [username_key])
+            if self.store.username_exists(account.tenant_id, target, username_key, besides=account.id):
+                raise UsernameTaken
+        new_username, new_email = columns.get("username_key"), columns.get("email_key")
+        if account.has_login and (new_username or new_email):
+            claimed = [key for key in (new_username, new_email) if key]
+            self.store.hold_identifiers(account.tenant_id, target, claimed)
+            self.ensure_identifiers_free(
+                account.tenant_id, target, new_username, new_email, besides=account.id
+            )
+
+    def _target_set(self, caller: Caller, customer_set: str) -> str:
+        if caller.is_shopper:
+            raise Forbidden("A shopper cannot move an account to another customer set.")
+        return self.customer_sets.customer_set(caller.tenant_id, customer_set).customer_set.code
+
+    def _save(
+        self, caller: Caller, account: CustomerAccount, columns: Mapping[str, Any], action: str
+    ) -> None:
+        self.store.update(
+            account.tenant_id,
+            account.id,
+            dict(columns) | {"updated_at": self.clock(), "updated_by": caller.name},
+        )
+        old = {
+            name: getattr(account, "customer_set" if name == "customer_set_code" else name, None)
+            for name in columns
+        }
+        self.trail.note(caller, action, f"account:{account.id}", changes_between(old, columns))
+
+
+def _keys(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that follow from a username or e-mail address; raises `Invalid` for what is neither."""
+    columns: dict[str, Any] = {}
+    if fields.get("username") is not None:
+        username = Username.parse(fields["username"])
+        columns |= {"username": username.as_typed, "username_key": username.key}
+    if fields.get("email_address") is not None:
+        email_address = EmailAddress.parse(fields["email_address"])
+        columns |= {"email_address": email_address.as_typed, "email_key": email_address.key}
+    return columns

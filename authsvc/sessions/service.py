@@ -1,0 +1,210 @@
+"""Opening, checking, continuing and ending sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from authsvc import tokens
+from authsvc.callers import Caller
+from authsvc.customer_sets.rules import Site
+from authsvc.sessions.rules import (
+    CheckedSession,
+    EndReason,
+    Holder,
+    IssuedTokens,
+    Lifetimes,
+    NoSession,
+    Refusal,
+    RefreshToken,
+    SessionRecord,
+    UnknownRefreshToken,
+)
+
+if TYPE_CHECKING:
+    from authsvc.audit.store import AuditTrail
+    from authsvc.customer_sets.directory import Directory
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+    from authsvc.sessions.records import SessionRecords
+    from authsvc.sessions.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The use cases."""
+
+    store: SessionStore
+    records: SessionRecords
+    directory: Directory
+    trail: AuditTrail
+    transaction: Transaction
+    lifetimes: Lifetimes
+    clock: Clock
+    # Makes a user id for an anonymous shopper.
+    new_user_id: Callable[[], str] = lambda: uuid4().hex
+
+    def open(
+        self, site: Site, holder: Holder, methods: tuple[str, ...], lifetimes: Lifetimes | None = None
+    ) -> IssuedTokens:
+        """Open a session of `holder`, who proved who they are by `methods`, in the set of `site`.
+
+        An account's row must be held by the open transaction, so that a lock cannot slip in between.
+        """
+        lifetimes = lifetimes or self.lifetimes
+        now = self.clock()
+        session_id = uuid4()
+        expires_at = now + lifetimes.session
+        issued = IssuedTokens(
+            str(session_id),
+            tokens.new_token(site.tenant_id),
+            min(now + lifetimes.access, expires_at),
+            tokens.new_token(site.tenant_id),
+            min(now + lifetimes.refresh, expires_at),
+        )
+        with self.transaction():
+            self.store.add(
+                site.tenant_id,
+                session_id,
+                holder,
+                site.customer_set,
+                site.id,
+                methods,
+                now,
+                expires_at,
+            )
+            self._keep_tokens(site.tenant_id, session_id, issued)
+        return issued
+
+    def open_anonymous(self, site: Site) -> tuple[Holder, IssuedTokens]:
+        """Open a session for a shopper who is not signed in ([K] 2.3)."""
+        holder = Holder(None, self.new_user_id())
+        return holder, self.open(site, holder, ())
+
+    def check(self, token: tokens.TokenReference | None, site_id: int | None) -> CheckedSession:
+        """Say whose session a token shows, if it may be used on the site; never writes to PostgreSQL.
+
+        `site_id` None asks without a site, which only the session's own set then answers for. Raises `NoSession`
+        when it may not be used, `UnknownSite`, and `DatabaseUnavailable` when neither store can tell.
+        """
+        if token is None:
+            raise NoSession(Refusal.UNKNOWN)
+        now = self.clock()
+        record = self.records.remembered(token) or self.records.fresh(token)
+        if record is None:
+            raise NoSession(Refusal.UNKNOWN)
+        site_id = record.site_id if site_id is None else site_id
+        refusal = record.refusal(
+            customer_set=self.directory.site(token.tenant_id, site_id).customer_set, now=now
+        )
+        if refusal is Refusal.OTHER_CUSTOMER_SET:
+            # A remembered set must not keep a new door closed: look at both sides as they are now.
+            site = self.directory.fresh_site(token.tenant_id, site_id)
+            record = self.records.fresh(token) or record
+            refusal = record.refusal(customer_set=site.customer_set, now=now)
+        if refusal is not None:
+            raise NoSession(refusal)
+        return CheckedSession(record, site_id)
+
+    def refresh(
+        self, refresh_token: str, site: Site
+    ) -> tuple[SessionRecord, IssuedTokens]:
+        """Continue a session: new tokens for a refresh token, which is replaced.
+
+        Within the grace the replaced token gets the same successor again, so that tabs which refresh at once all
+        stay signed in; after it, showing it again ends the session. Raises `UnknownRefreshToken`.
+        """
+        token = tokens.reference(refresh_token)
+        if token is None or token.tenant_id != site.tenant_id:
+            raise UnknownRefreshToken
+        now = self.clock()
+        with self.transaction():
+            stored = self.store.refresh_token(token)
+            if stored is not None and stored.is_reused(now=now, grace=self.lifetimes.refresh_grace):
+                self._end_reused(token.tenant_id, stored)
+                stored = None
+            elif stored is not None and stored.is_good(customer_set=site.customer_set, now=now):
+                return stored.session, self._successor(refresh_token, token, stored)
+        raise UnknownRefreshToken
+
+    def sign_out(self, caller: Caller, record_session_id: str) -> None:
+        """End one session."""
+        with self.transaction():
+            void = self.store.end(
+                caller.tenant_id, UUID(record_session_id), EndReason.SIGNED_OUT, self.clock()
+            )
+            self.records.distrust(caller.tenant_id, void)
+
+    def end_all(
+        self,
+        tenant_id: int,
+        account_id: int,
+        reason: EndReason,
+        spare_session_id: str | None = None,
+    ) -> None:
+        """Within a transaction, end all sessions of an account, but for the one that is spared."""
+        spare = UUID(spare_session_id) if spare_session_id else None
+        void = self.store.end_all(tenant_id, account_id, reason, self.clock(), spare)
+        self.records.distrust(tenant_id, void)
+
+    def account_changed(self, tenant_id: int, account_id: int) -> None:
+        """Within a transaction, let the account's sessions be looked at afresh: it is in another set now."""
+        void = self.store.access_tokens_of(tenant_id, account_id, self.clock())
+        self.records.distrust(tenant_id, void)
+
+    def _successor(
+        self, refresh_token: str, token: tokens.TokenReference, stored: RefreshToken
+    ) -> IssuedTokens:
+        now = self.clock()
+        salt = stored.successor_salt or tokens.new_salt()
+        access = tokens.successor(refresh_token, salt, "access")
+        refresh = tokens.successor(refresh_token, salt, "refresh")
+        end = stored.session.expires_at
+        issued = IssuedTokens(
+            stored.session.session_id,
+            access,
+            min(now + self.lifetimes.access, end),
+            refresh,
+            min(now + self.lifetimes.refresh, end),
+        )
+        if stored.replaced_at is None:
+            self.store.replace(token, salt, now)
+            self._keep_tokens(token.tenant_id, UUID(stored.session.session_id), issued)
+            return issued
+        return IssuedTokens(
+            issued.session_id,
+            access,
+            self._kept_until(token.tenant_id, access, issued.access_expires_at),
+            refresh,
+            self._kept_until(token.tenant_id, refresh, issued.refresh_expires_at),
+        )
+
+    def _kept_until(self, tenant_id: int, token: str, otherwise: datetime) -> datetime:
+        reference = tokens.TokenReference(tenant_id, tokens.digest(token))
+        return self.store.expiry(reference) or otherwise
+
+    def _keep_tokens(self, tenant_id: int, session_id: UUID, issued: IssuedTokens) -> None:
+        self.store.add_tokens(
+            tenant_id,
+            session_id,
+            self.clock(),
+            [
+                ("access", tokens.digest(issued.access_token), issued.access_expires_at),
+                ("refresh", tokens.digest(issued.refresh_token), issued.refresh_expires_at),
+            ],
+        )
+
+    def _end_reused(self, tenant_id: int, stored: RefreshToken) -> None:
+        session = stored.session
+        void = self.store.end(
+            tenant_id, UUID(session.session_id), EndReason.REFRESH_TOKEN_REUSED, self.clock()
+        )
+        self.records.distrust(tenant_id, void)
+        self.trail.note(
+            Caller(tenant_id),
+            "session.refresh_token_reused",
+            f"account:{session.account_id}" if session.account_id else f"user:{session.user_id}",
+        )

@@ -1,0 +1,235 @@
+"""Sessions and their tokens in PostgreSQL, the record that survives everything else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, insert, or_, select, true, update
+
+from authsvc.infra.database import Database
+from authsvc.infra.schema import accounts, session_tokens, sessions
+from authsvc.sessions.rules import EndReason, Holder, RefreshToken, SessionRecord
+from authsvc.tokens import TokenReference
+
+
+class SessionStore:
+    """Every query names the tenant it asks for."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask `database`."""
+        self._database = database
+
+    def add(
+        self,
+        tenant_id: int,
+        session_id: UUID,
+        holder: Holder,
+        customer_set: str,
+        site_id: int,
+        methods: tuple[str, ...],
+        opened_at: datetime,
+        expires_at: datetime,
+    ) -> None:
+        """Keep a new session."""
+        with self._database.connection() as connection:
+            connection.execute(
+                insert(sessions).values(
+                    tenant_id=tenant_id,
+                    id=session_id,
+                    account_id=holder.account_id,
+                    user_id=holder.user_id,
+                    customer_set_code=customer_set,
+                    site_id=site_id,
+                    methods=list(methods),
+                    opened_at=opened_at,
+                    expires_at=expires_at,
+                )
+            )
+
+    def add_tokens(
+        self,
+        tenant_id: int,
+        session_id: UUID,
+        issued_at: datetime,
+        tokens: list[tuple[str, bytes, datetime]],
+    ) -> None:
+        """Keep (kind, digest, end) tokens of a session."""
+        with self._database.connection() as connection:
+            connection.execute(
+                insert(session_tokens),
+                [
+                    {
+                        "tenant_id": tenant_id,
+                        "digest": digest,
+                        "session_id": session_id,
+                        "kind": kind,
+                        "issued_at": issued_at,
+                        "expires_at": expires_at,
+                    }
+                    for kind, digest, expires_at in tokens
+                ],
+            )
+
+    def by_access_token(self, token: TokenReference) -> SessionRecord | None:
+        """Return what is known of the session behind an access token, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(_session_of(token, "access")).one_or_none()
+        return row and _record(row)
+
+    def refresh_token(self, token: TokenReference) -> RefreshToken | None:
+        """Within a transaction, return a refresh token and hold it: nobody else uses it before the end."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                _session_of(token, "refresh").with_for_update(of=session_tokens)
+            ).one_or_none()
+        if row is None:
+            return None
+        salt = row.successor_salt
+        return RefreshToken(_record(row), row.token_expires_at, row.replaced_at, salt and bytes(salt))
+
+    def replace(self, token: TokenReference, salt: bytes, now: datetime) -> None:
+        """Note that a refresh token has its successor, made with `salt`."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(session_tokens)
+                .where(
+                    session_tokens.c.tenant_id == token.tenant_id,
+                    session_tokens.c.digest == token.digest,
+                )
+                .values(replaced_at=now, successor_salt=salt)
+            )
+
+    def expiry(self, token: TokenReference) -> datetime | None:
+        """Return when a stored token runs out, or None."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                select(session_tokens.c.expires_at).where(
+                    session_tokens.c.tenant_id == token.tenant_id,
+                    session_tokens.c.digest == token.digest,
+                )
+            ).scalar_one_or_none()
+
+    def end(self, tenant_id: int, session_id: UUID, reason: EndReason, now: datetime) -> list[bytes]:
+        """End one session; returns its access tokens' digests, which are void now."""
+        return self._end(sessions.c.id == session_id, tenant_id, reason, now)
+
+    def end_all(
+        self, tenant_id: int, account_id: int, reason: EndReason, now: datetime, spare: UUID | None = None
+    ) -> list[bytes]:
+        """End an account's sessions, all but `spare`; returns their access tokens' digests."""
+        mine = sessions.c.account_id == account_id
+        spared = true() if spare is None else sessions.c.id != spare
+        return self._end(and_(mine, spared), tenant_id, reason, now)
+
+    def access_tokens_of(self, tenant_id: int, account_id: int, now: datetime) -> list[bytes]:
+        """Return the digests of an account's unexpired access tokens."""
+        with self._database.connection() as connection:
+            return _digests(
+                connection.scalars(
+                    select(session_tokens.c.digest)
+                    .join(
+                        sessions,
+                        and_(
+                            sessions.c.tenant_id == session_tokens.c.tenant_id,
+                            sessions.c.id == session_tokens.c.session_id,
+                        ),
+                    )
+                    .where(
+                        sessions.c.tenant_id == tenant_id,
+                        sessions.c.account_id == account_id,
+                        sessions.c.ended_at.is_(None),
+                        session_tokens.c.kind == "access",
+                        session_tokens.c.expires_at > now,
+                    )
+                ).all()
+            )
+
+    def purge(self, before: datetime) -> int:
+        """Delete sessions that ended or ran out before that moment; returns how many."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                delete(sessions).where(
+                    or_(sessions.c.expires_at < before, sessions.c.ended_at < before)
+                )
+            ).rowcount
+
+    def _end(
+        self, which: ColumnElement[bool], tenant_id: int, reason: EndReason, now: datetime
+    ) -> list[bytes]:
+        with self._database.connection() as connection:
+            ended = connection.scalars(
+                update(sessions)
+                .where(sessions.c.tenant_id == tenant_id, which, sessions.c.ended_at.is_(None))
+                .values(ended_at=now, end_reason=reason.value)
+                .returning(sessions.c.id)
+            ).all()
+            if not ended:
+                return []
+            return _digests(
+                connection.scalars(
+                    select(session_tokens.c.digest).where(
+                        session_tokens.c.tenant_id == tenant_id,
+                        session_tokens.c.session_id.in_(ended),
+                        session_tokens.c.kind == "access",
+                        session_tokens.c.expires_at > now,
+                    )
+                ).all()
+            )
+
+
+def _digests(values: Any) -> list[bytes]:
+    return [bytes(value) for value in values]
+
+
+def _session_of(token: TokenReference, kind: str) -> Select[Any]:
+    usable = or_(
+        sessions.c.account_id.is_(None), and_(accounts.c.is_active, accounts.c.is_locked == false())
+    )
+    return (
+        select(
+            sessions,
+            accounts.c.customer_set_code.label("account_set"),
+            usable.label("account_is_usable"),
+            session_tokens.c.expires_at.label("token_expires_at"),
+            session_tokens.c.replaced_at,
+            session_tokens.c.successor_salt,
+        )
+        .select_from(session_tokens)
+        .join(
+            sessions,
+            and_(
+                sessions.c.tenant_id == session_tokens.c.tenant_id,
+                sessions.c.id == session_tokens.c.session_id,
+            ),
+        )
+        .outerjoin(
+            accounts,
+            and_(
+                accounts.c.tenant_id == sessions.c.tenant_id, accounts.c.id == sessions.c.account_id
+            ),
+        )
+        .where(
+            session_tokens.c.tenant_id == token.tenant_id,
+            session_tokens.c.digest == token.digest,
+            session_tokens.c.kind == kind,
+        )
+    )
+
+
+def _record(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        row.tenant_id,
+        str(row.id),
+        row.account_id,
+        row.user_id,
+        row.account_set or row.customer_set_code,
+        row.site_id,
+        tuple(row.methods),
+        row.opened_at,
+        row.token_expires_at,
+        row.expires_at,
+        row.ended_at is not None,
+        bool(row.account_is_usable),
+    )
