@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from authsvc.web.wire import Count, Wire
 
@@ -34,8 +34,3 @@ class Collection(Wire, Generic[Item]):
             page_count=-(-total_count // page_size) if page_size else 0,
             total_count=total_count,
         )
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Name the collection after its items: `CustomerSetCollection`."""
-        return f"{params[0].__name__}Collection"

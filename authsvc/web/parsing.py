@@ -82,6 +82,15 @@ class Reader(Generic[Value]):
                 self._refuse_unstorable(data)
         return self.value(data)
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Tell whether the declared type allows None."""
+        try:
+            self.nothing()
+        except Invalid:
+            return False
+        return True
+
     def nothing(self) -> Value:
         """Read a body that is empty or null: refused, unless the declared type allows None."""
         try:

@@ -49,6 +49,8 @@ class Wire(BaseModel):
         serialize_by_alias=True,
         extra="ignore",
         frozen=True,
+        # What is answered is answered whole: a field with a default is there all the same.
+        json_schema_serialization_defaults_required=True,
         # A traceback in the log must not hold a password.
         hide_input_in_errors=True,
     )
