@@ -24,23 +24,27 @@ def note_tenant(tenant_id: int) -> None:
     structlog.contextvars.bind_contextvars(tenant_id=tenant_id)
 
 
-def log_request(environ: Mapping[str, Any], status: str, started_ns: int) -> None:
+def route_of(environ: Mapping[str, Any]) -> str:
+    """Return the template of the route that Flask found; ask while Flask answers, it tidies up afterwards."""
+    request = environ.get("werkzeug.request")
+    if request is None or request.url_rule is None:
+        return NO_ROUTE
+    return str(request.url_rule.rule)
+
+
+def log_request(method: str, route: str, status: str, started_ns: int) -> None:
     """Write the line of a request.
 
     `status`: the WSGI status line. `started_ns`: `perf_counter_ns` when it came in; for a streamed answer the
     time is that until its first byte.
     """
-    request = environ.get("werkzeug.request")
-    rule = (
-        request.url_rule.rule if request is not None and request.url_rule is not None else NO_ROUTE
-    )
-    write = log.debug if rule in HEALTH_ROUTES else log.info
+    write = log.debug if route in HEALTH_ROUTES else log.info
     # A full disk or a closed terminal under the log must not fail a request that has been served.
     with contextlib.suppress(OSError, ValueError):
         write(
             "request",
-            method=environ.get("REQUEST_METHOD"),
-            route=rule,
+            method=method,
+            route=route,
             status=int(status[:3]),
             duration_ms=round((perf_counter_ns() - started_ns) / 1_000_000, 3),
         )

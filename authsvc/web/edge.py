@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from authsvc.web.access_log import log_request
+from authsvc.web.access_log import NO_ROUTE, log_request, route_of
 from authsvc.web.correlation import CORRELATION_HEADER, ENVIRON_KEY, correlation_id
 from authsvc.web.paths import ApiPaths
 from authsvc.web.security_headers import with_security_headers
@@ -46,11 +46,11 @@ class Edge:
         # Worker threads serve one request after another in the same context.
         clear_contextvars()
         bind_contextvars(correlation_id=correlation)
-        sent = "500"
+        sent, route = "500", NO_ROUTE
 
         def start(status: str, headers: Headers, exc_info: OptExcInfo | None = None) -> Written:
-            nonlocal sent
-            sent = status
+            nonlocal sent, route
+            sent, route = status, route_of(environ)
             headers = with_security_headers(headers)
             headers.append((CORRELATION_HEADER, correlation))
             return start_response(status, headers, exc_info)
@@ -58,4 +58,4 @@ class Edge:
         try:
             return self._answer(environ, start)
         finally:
-            log_request(environ, sent, started_ns)
+            log_request(environ["REQUEST_METHOD"], route, sent, started_ns)
