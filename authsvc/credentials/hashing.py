@@ -1,0 +1,122 @@
+"""Argon2id in a bounded pool of its own: hashing takes neither all the memory nor the checks' processor time.
+
+One hash costs as much processor time as thousands of session checks, so a process hashes in a fixed number of
+lanes, at a lower priority than its requests; a limited number of sign-ins wait their turn, and more than that are
+told to come back.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as WaitedTooLong
+from dataclasses import dataclass
+from typing import TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from authsvc.errors import Unavailable
+
+SALT_BYTES = 16  # RFC 9106 §3.1
+HASH_BYTES = 32  # RFC 9106 §4: 256-bit tag
+# Ten steps below a request's own priority: a check that wants the processor gets it.
+NICENESS = 10
+BUSY_RETRY_AFTER_SECONDS = 2
+
+Result = TypeVar("Result")
+
+
+class HashingBusy(Unavailable):
+    """Too many sign-ins at once; nothing was done."""
+
+    def __init__(self) -> None:
+        """Ask the caller to come back."""
+        super().__init__(
+            "Too many people are signing in at this moment. Try again in a few seconds.",
+            retry_after_seconds=BUSY_RETRY_AFTER_SECONDS,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HashParameters:
+    """Argon2id's cost: passes over `memory_kib` KiB, in one lane.
+
+    19 MiB and 2 passes is one of the sets the OWASP Password Storage Cheat Sheet calls equally strong; the others
+    take more memory per sign-in (46 MiB) or more processor time for the same work of an attacker.
+    """
+
+    time_cost: int = 2
+    memory_kib: int = 19_456
+    parallelism: int = 1
+
+
+class PasswordHashing:
+    """Hashes prepared passwords (see `password_policy`) and compares them."""
+
+    def __init__(
+        self, parameters: HashParameters, *, lanes: int, most_waiting: int, longest_wait_seconds: float
+    ) -> None:
+        """Hash in `lanes` threads; `most_waiting` more callers may wait, each `longest_wait_seconds` at most.
+
+        Memory at the worst is `lanes` times the parameters' memory.
+        """
+        self._hasher = PasswordHasher(
+            time_cost=parameters.time_cost,
+            memory_cost=parameters.memory_kib,
+            parallelism=parameters.parallelism,
+            hash_len=HASH_BYTES,
+            salt_len=SALT_BYTES,
+            type=Type.ID,
+        )
+        self._lanes = ThreadPoolExecutor(lanes, "hashing", initializer=_yield_to_requests)
+        self._places = threading.BoundedSemaphore(lanes + most_waiting)
+        self._longest_wait_seconds = longest_wait_seconds
+        self._decoy = self._hasher.hash(secrets.token_hex(HASH_BYTES))
+
+    def hash(self, prepared: str) -> str:
+        """Return the hash to store, parameters and salt included; raises `HashingBusy`."""
+        return self._in_a_lane(lambda: self._hasher.hash(prepared))
+
+    def matches(self, stored_hash: str | None, prepared: str) -> bool:
+        """Tell whether the password is the one that was hashed; raises `HashingBusy`.
+
+        Without a stored hash it does the same work on a decoy and answers False, so that time does not tell who
+        exists (rule 11).
+        """
+        against = self._decoy if stored_hash is None else stored_hash
+        return self._in_a_lane(lambda: self._verify(against, prepared)) and stored_hash is not None
+
+    def is_outdated(self, stored_hash: str) -> bool:
+        """Tell whether a hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(stored_hash)
+
+    def close(self) -> None:
+        """Let the lanes finish what they do and end."""
+        self._lanes.shutdown(wait=True, cancel_futures=True)
+
+    def _verify(self, stored_hash: str, prepared: str) -> bool:
+        try:
+            return self._hasher.verify(stored_hash, prepared)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _in_a_lane(self, work: Callable[[], Result]) -> Result:
+        if not self._places.acquire(blocking=False):
+            raise HashingBusy
+        future: Future[Result] = self._lanes.submit(work)
+        # The place is free when the work is over, which may be after the caller has gone.
+        future.add_done_callback(lambda _: self._places.release())
+        try:
+            return future.result(timeout=self._longest_wait_seconds)
+        except WaitedTooLong:
+            future.cancel()
+            raise HashingBusy from None
+
+
+def _yield_to_requests() -> None:
+    """Lower the running thread's priority; Linux keeps one for each thread."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,0 +1,61 @@
+"""What a login is, and what its state tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authsvc.errors import Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A login's secret half and what happened to it."""
+
+    account_id: int
+    password_hash: str
+    must_change_password: bool
+    password_changed_at: datetime
+    last_login_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """What customer service sees of a login ([K] 3.2)."""
+
+    is_password_change_required: bool
+    last_password_change_on: datetime
+    is_locked: bool
+    last_locked_on: datetime | None
+    failed_login_attempt_count: int
+    remaining_login_attempts: int
+    first_failed_login_attempt_on: datetime | None
+    last_login_on: datetime | None
+    created_on: datetime
+    updated_on: datetime
+
+
+class NoLogin(NotFound):
+    """There is no login of this description: no such account, or a guest account."""
+
+    def __init__(self) -> None:
+        """Say the same for both."""
+        super().__init__("There is no login of this description.")
+
+
+class HasLogin(Conflict):
+    """The account has its login already; a guest account gains one once (rule 12)."""
+
+    def __init__(self) -> None:
+        """Say what to do instead."""
+        super().__init__("This account already has a login. Change its password instead.")
+
+
+class WrongPassword(Invalid):
+    """The old password is wrong; the text is the vendor's, trailing space included ([K] 3.3)."""
+
+    def __init__(self) -> None:
+        """Give the text that storefront themes look for."""
+        super().__init__("password")

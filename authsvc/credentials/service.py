@@ -1,0 +1,178 @@
+"""What is done with logins: changing passwords, locking, and telling customer service how things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.usernames import login_key
+from authsvc.audit.rules import Change
+from authsvc.callers import Caller
+from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.credentials.rules import Credential, LoginState, NoLogin, WrongPassword
+from authsvc.errors import AuthsvcError
+from authsvc.sessions.rules import EndReason
+
+if TYPE_CHECKING:
+    from authsvc.accounts.service import Accounts
+    from authsvc.audit.store import AuditTrail
+    from authsvc.credentials.attempts import Attempts
+    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.store import CredentialStore
+    from authsvc.customer_sets.directory import Directory
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+    from authsvc.sessions.service import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """One item of a change of several passwords."""
+
+    account_id: int
+    old_password: str
+    new_password: str
+    unlock_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChangeResult:
+    """What became of one item; `refusal` is None for a password that was changed."""
+
+    account_id: int
+    refusal: AuthsvcError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The use cases."""
+
+    store: CredentialStore
+    accounts: Accounts
+    sessions: Sessions
+    hashing: PasswordHashing
+    policy: PasswordPolicy
+    attempts: Attempts
+    directory: Directory
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+
+    def change_password(
+        self, caller: Caller, account_id: int, old: str, new: str, *, unlock: bool = False
+    ) -> None:
+        """Replace a password by someone who knows it; every other session of the account ends (design §4).
+
+        `unlock`: unlock the account as well ([K] 3.3), which only an application may ask for.
+        Raises `NoLogin`, `WrongPassword`, `Invalid` for a weak password, `TooManyFailures`, `HashingBusy`.
+        """
+        account, credential = self._login(caller.tenant_id, account_id)
+        key = account.username_key or ""
+        self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
+        prepared = self.policy.accept(new)
+        if not self.hashing.matches(credential.password_hash, comparable_password(old)):
+            self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
+            raise WrongPassword
+        new_hash = self.hashing.hash(prepared)
+        with self.transaction():
+            self.accounts.held(caller.tenant_id, account_id)
+            now = self._login(caller.tenant_id, account_id)[1]
+            if now.password_hash != credential.password_hash:
+                # Somebody was faster: the old password is no longer the one that was checked.
+                raise WrongPassword
+            self.store.set_password(caller.tenant_id, account_id, new_hash, self.clock())
+            self.sessions.end_all(
+                caller.tenant_id,
+                account_id,
+                EndReason.PASSWORD_CHANGED,
+                caller.shopper.session_id if caller.shopper else None,
+            )
+            self.trail.note(
+                caller, "account.password_changed", f"account:{account_id}", [Change("password", None, None)]
+            )
+            if unlock and not caller.is_shopper:
+                self.accounts.set_locked(caller, account_id, locked=False)
+        self.attempts.forget(caller.tenant_id, account.customer_set, key)
+
+    def change_passwords(
+        self, caller: Caller, changes: list[PasswordChange]
+    ) -> list[PasswordChangeResult]:
+        """Change several passwords; one that is refused does not keep the others from being changed ([K] 3.2)."""
+        results = []
+        for change in changes:
+            refusal = None
+            try:
+                self.change_password(
+                    caller,
+                    change.account_id,
+                    change.old_password,
+                    change.new_password,
+                    unlock=change.unlock_account,
+                )
+            except AuthsvcError as error:
+                refusal = error
+            results.append(PasswordChangeResult(change.account_id, refusal))
+        return results
+
+    def set_locked(self, caller: Caller, account_id: int, *, locked: bool) -> None:
+        """Lock or unlock an account; unlocking also forgets its failed attempts. Raises `UnknownAccount`."""
+        self.accounts.set_locked(caller, account_id, locked=locked)
+        if not locked:
+            account = self.accounts.account(caller.tenant_id, account_id)
+            if account.username_key:
+                self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key)
+
+    def set_must_change(self, caller: Caller, account_id: int, *, must_change: bool) -> None:
+        """Ask for a new password before the next sign-in, or take that back; raises `NoLogin`."""
+        with self.transaction():
+            self.accounts.held(caller.tenant_id, account_id)
+            credential = self._login(caller.tenant_id, account_id)[1]
+            if credential.must_change_password != must_change:
+                self.store.set_must_change(caller.tenant_id, account_id, must_change, self.clock())
+                self.trail.note(
+                    caller,
+                    "account.password_change_required",
+                    f"account:{account_id}",
+                    [Change("isPasswordChangeRequired", credential.must_change_password, must_change)],
+                )
+
+    def login_state(self, tenant_id: int, account_id: int) -> LoginState:
+        """Tell how a login stands; raises `UnknownAccount`, or `NoLogin` for a guest."""
+        account, credential = self._login(tenant_id, account_id)
+        failures = self.attempts.failures(tenant_id, account.customer_set, account.username_key or "")
+        return LoginState(
+            credential.must_change_password,
+            credential.password_changed_at,
+            account.is_locked,
+            account.locked_at,
+            failures.count,
+            failures.remaining,
+            failures.first_at,
+            credential.last_login_at,
+            credential.created_at,
+            credential.updated_at,
+        )
+
+    def login_state_by_name(self, caller: Caller, name: str, customer_set: str | None) -> LoginState:
+        """Tell how the login of a username or e-mail address stands, in a set or that of the call's site.
+
+        Raises `NoLogin`, `Invalid` when neither set nor site is named.
+        """
+        code = (
+            customer_set.lower()
+            if customer_set
+            else self.directory.site(caller.tenant_id, caller.site()).customer_set
+        )
+        key = login_key(name)
+        found = [] if key is None else self.accounts.store.by_login(caller.tenant_id, code, key)
+        if not found:
+            raise NoLogin
+        return self.login_state(caller.tenant_id, found[0].id)
+
+    def _login(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, Credential]:
+        account = self.accounts.account(tenant_id, account_id)
+        credential = self.store.credential(tenant_id, account_id)
+        if credential is None:
+            raise NoLogin
+        return account, credential

@@ -1,0 +1,314 @@
+"""The stories of signing up and signing in: site → customer set → account → session → ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.usernames import EmailAddress, Username, login_key
+from authsvc.audit.rules import Change
+from authsvc.callers import Behavior, Caller
+from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.credentials.rules import Credential, HasLogin
+from authsvc.customer_sets.rules import Site
+from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
+from authsvc.login.rules import (
+    MOST_ACCOUNTS_AT_ONCE,
+    AccountDisabled,
+    AccountLocked,
+    BadCredentials,
+    Enrolment,
+    PasswordChangeRequired,
+    Ticket,
+    holder_of,
+    identifiers,
+    the_account_meant,
+)
+from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes
+
+if TYPE_CHECKING:
+    from authsvc.accounts.service import Accounts
+    from authsvc.audit.store import AuditTrail
+    from authsvc.credentials.attempts import Attempts
+    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.store import CredentialStore
+    from authsvc.customer_sets.directory import Directory
+    from authsvc.customer_sets.service import CustomerSets
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+    from authsvc.sessions.jwt import JwtTickets
+    from authsvc.sessions.service import Sessions
+
+# How a session says its holder proved who they are.
+PASSWORD = "password"  # noqa: S105  the name of a method
+NEW_ACCOUNT = "new_account"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLifetimes:
+    """A caller's own wishes for a ticket ([K] 2.1); None leaves the settings'."""
+
+    access: timedelta | None = None
+    refresh: timedelta | None = None
+
+
+NO_WISHES = WantedLifetimes()
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The use cases. Passwords are hashed outside of any transaction: a hash is long, a connection is dear."""
+
+    directory: Directory
+    customer_sets: CustomerSets
+    accounts: Accounts
+    credentials: CredentialStore
+    sessions: Sessions
+    hashing: PasswordHashing
+    policy: PasswordPolicy
+    attempts: Attempts
+    jwt: JwtTickets
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+
+    def sign_in(
+        self, caller: Caller, username: str, password: str, wishes: WantedLifetimes = NO_WISHES
+    ) -> Ticket:
+        """Open a session for the account of the site's set that username and password belong to.
+
+        Raises `BadCredentials` for every way of not belonging (rule 11), and only to who knows the password
+        `AccountLocked`, `AccountDisabled` or `PasswordChangeRequired`; `TooManyFailures`, `HashingBusy`.
+        """
+        lifetimes = self._lifetimes(caller, wishes)
+        site = self.directory.site(caller.tenant_id, caller.site())
+        key = login_key(username) or ""
+        self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
+        account, credential = self._find(site, key)
+        if account is None:
+            # A remembered set must not keep a new door closed; asked for whatever the reason, so it tells nothing.
+            site = self.directory.fresh_site(site.tenant_id, site.id)
+            account, credential = self._find(site, key)
+        prepared = comparable_password(password)
+        if not self.hashing.matches(credential and credential.password_hash, prepared):
+            account = None
+        if account is None or credential is None:
+            self.attempts.record_failure(site.tenant_id, site.customer_set, key)
+            raise BadCredentials
+        rehashed = (
+            self.hashing.hash(prepared) if self.hashing.is_outdated(credential.password_hash) else None
+        )
+        ticket = self._open(caller, site, account, credential, lifetimes, rehashed)
+        self.attempts.forget(site.tenant_id, site.customer_set, key)
+        return ticket
+
+    def sign_up(
+        self, caller: Caller, enrolment: Enrolment, wishes: WantedLifetimes = NO_WISHES
+    ) -> Ticket:
+        """Create an account with a login in the set of the call's site, and sign it in (rules 7, 8, 10).
+
+        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name.
+        """
+        lifetimes = self._lifetimes(caller, wishes)
+        enrolment, password_hash = self._prepared(caller, caller.site(), enrolment)
+        with self.transaction():
+            site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
+            account = self._enrol(caller, site, enrolment, password_hash)
+            tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
+        self.directory.remember(site)
+        return self._ticket(caller, site, holder_of(account), tokens, account)
+
+    def create_login(
+        self, caller: Caller, account_id: int, enrolment: Enrolment, wishes: WantedLifetimes = NO_WISHES
+    ) -> Ticket:
+        """Give a guest account its login, once, and sign it in (rule 12).
+
+        Raises `UnknownAccount`, `HasLogin`, `Invalid` (also for a taken username, as the vendor answers [K] 1.5).
+        """
+        lifetimes = self._lifetimes(caller, wishes)
+        existing = self.accounts.account(caller.tenant_id, account_id)
+        given = {name: value for name, value in enrolment.fields.items() if value}
+        fields = {"email_address": existing.email_address} | given
+        username, email_address = identifiers(fields)
+        prepared = self.policy.accept(enrolment.password or "")
+        if existing.has_login:
+            raise HasLogin
+        password_hash = self.hashing.hash(prepared)
+        with self.transaction():
+            account = self.accounts.held(caller.tenant_id, account_id)
+            if account.has_login:
+                raise HasLogin
+            try:
+                self._claim(account.tenant_id, account.customer_set, username, email_address, besides=account_id)
+                self.accounts.update(
+                    caller, account_id, {"username": username, "email_address": email_address}
+                )
+            except Conflict as taken:
+                raise Invalid("username", taken.message) from taken
+            self._add_credential(caller, account_id, username, password_hash)
+            account = self.accounts.account(caller.tenant_id, account_id)
+            site = self._site_for(account, caller)
+            tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
+        return self._ticket(caller, site, holder_of(account), tokens, account)
+
+    def create_accounts(self, caller: Caller, enrolments: Sequence[Enrolment]) -> list[CustomerAccount]:
+        """Create several accounts, with logins where there is a password: all of them, or none.
+
+        Raises `Invalid` or `Conflict` with one item for each enrolment that is refused before anything is stored.
+        """
+        if len(enrolments) > MOST_ACCOUNTS_AT_ONCE:
+            raise Invalid("accounts", f"Send at most {MOST_ACCOUNTS_AT_ONCE} accounts at once.")
+        prepared: list[tuple[Enrolment, str | None]] = []
+        refused: list[AuthsvcError] = []
+        for enrolment in enrolments:
+            try:
+                prepared.append(self._prepared(caller, caller.site(), enrolment, hash_now=not refused))
+            except (Invalid, Conflict) as refusal:
+                refused.append(refusal)
+        if refused:
+            raise Invalid(
+                "accounts", f"{len(refused)} of {len(enrolments)} cannot be created; none was.", items=refused
+            )
+        with self.transaction():
+            site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
+            return [self._enrol(caller, site, enrolment, hashed) for enrolment, hashed in prepared]
+
+    def anonymous(self, caller: Caller) -> Ticket:
+        """Hand a ticket to a shopper who is not signed in ([K] 2.3)."""
+        site = self.directory.site(caller.tenant_id, caller.site())
+        holder, tokens = self.sessions.open_anonymous(site)
+        return self._ticket(caller, site, holder, tokens, None)
+
+    def refresh(self, caller: Caller, refresh_token: str) -> Ticket:
+        """Continue a session on a site of its set; raises `UnknownRefreshToken`."""
+        site = self.directory.fresh_site(caller.tenant_id, caller.site())
+        session, tokens = self.sessions.refresh(refresh_token, site)
+        account = (
+            self.accounts.account(caller.tenant_id, session.account_id) if session.account_id else None
+        )
+        holder = holder_of(account) if account else Holder(None, session.user_id)
+        return self._ticket(caller, site, holder, tokens, account)
+
+    def _find(self, site: Site, key: str) -> tuple[CustomerAccount | None, Credential | None]:
+        found = self.accounts.store.by_login(site.tenant_id, site.customer_set, key)
+        account = the_account_meant(found, key)
+        credential = account and self.credentials.credential(site.tenant_id, account.id)
+        return account, credential
+
+    def _open(
+        self,
+        caller: Caller,
+        site: Site,
+        account: CustomerAccount,
+        credential: Credential,
+        lifetimes: Lifetimes,
+        rehashed: str | None,
+    ) -> Ticket:
+        with self.transaction():
+            # Held, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
+            account = self.accounts.held(site.tenant_id, account.id)
+            now = self.credentials.credential(site.tenant_id, account.id)
+            if now is None or now.password_hash != credential.password_hash:
+                raise BadCredentials
+            if account.customer_set != site.customer_set:
+                raise BadCredentials
+            if account.is_locked:
+                raise AccountLocked
+            if not account.is_active:
+                raise AccountDisabled
+            if now.must_change_password:
+                raise PasswordChangeRequired
+            self.credentials.signed_in(site.tenant_id, account.id, self.clock(), rehashed)
+            tokens = self.sessions.open(site, holder_of(account), (PASSWORD,), lifetimes)
+        account = self.accounts.with_contacts([account])[0]
+        return self._ticket(caller, site, holder_of(account), tokens, account)
+
+    def _prepared(
+        self, caller: Caller, site_id: int, enrolment: Enrolment, *, hash_now: bool = True
+    ) -> tuple[Enrolment, str | None]:
+        """Check all that can be checked before the costly hash, and hash."""
+        if enrolment.password is None:
+            return enrolment, None
+        username, email_address = identifiers(enrolment.fields)
+        username_key = Username.parse(username).key
+        email_key = EmailAddress.parse(email_address).key if email_address else None
+        prepared = self.policy.accept(enrolment.password)
+        site = self.directory.fresh_site(caller.tenant_id, site_id)
+        self.accounts.ensure_identifiers_free(site.tenant_id, site.customer_set, username_key, email_key)
+        named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
+        return named, self.hashing.hash(prepared) if hash_now else None
+
+    def _enrol(
+        self, caller: Caller, site: Site, enrolment: Enrolment, password_hash: str | None
+    ) -> CustomerAccount:
+        """Within a transaction, create an account in the site's set, with a login if there is a password."""
+        if password_hash is None:
+            return self.accounts.create_in(
+                caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
+            )
+        username, email_address = identifiers(enrolment.fields)
+        self._claim(site.tenant_id, site.customer_set, username, email_address)
+        account = self.accounts.create_in(
+            caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
+        )
+        self._add_credential(caller, account.id, username, password_hash)
+        return self.accounts.account(site.tenant_id, account.id)
+
+    def _claim(
+        self,
+        tenant_id: int,
+        customer_set: str,
+        username: str,
+        email_address: str | None,
+        *,
+        besides: int | None = None,
+    ) -> None:
+        """Within a transaction, wait for the names and refuse them if somebody was faster."""
+        username_key = Username.parse(username).key
+        email_key = EmailAddress.parse(email_address).key if email_address else None
+        self.accounts.store.hold_identifiers(
+            tenant_id, customer_set, [key for key in (username_key, email_key) if key]
+        )
+        self.accounts.ensure_identifiers_free(
+            tenant_id, customer_set, username_key, email_key, besides=besides
+        )
+
+    def _add_credential(
+        self, caller: Caller, account_id: int, username: str, password_hash: str
+    ) -> None:
+        self.credentials.add(
+            caller.tenant_id, account_id, Username.parse(username).key, password_hash, self.clock()
+        )
+        self.trail.note(
+            caller, "account.login_created", f"account:{account_id}", [Change("userName", None, username)]
+        )
+
+    def _site_for(self, account: CustomerAccount, caller: Caller) -> Site:
+        """Within a transaction, return the call's site, which must be one of the account's set."""
+        site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
+        if site.customer_set != account.customer_set:
+            raise Forbidden(
+                f"The account is in the customer set {account.customer_set}; call on a site of that set."
+            )
+        return site
+
+    def _lifetimes(self, caller: Caller, wishes: WantedLifetimes) -> Lifetimes:
+        if wishes == NO_WISHES:
+            return self.sessions.lifetimes
+        if Behavior.CONFIGURE_TOKEN_DURATIONS not in caller.behaviors:
+            raise Forbidden(f"The application lacks the behavior {Behavior.CONFIGURE_TOKEN_DURATIONS}.")
+        return self.sessions.lifetimes.limited(wishes.access, wishes.refresh)
+
+    def _ticket(
+        self,
+        caller: Caller,
+        site: Site,
+        holder: Holder,
+        tokens: IssuedTokens,
+        account: CustomerAccount | None,
+    ) -> Ticket:
+        signed = self.jwt.sign(site, holder, tokens, caller.application)
+        return Ticket(tokens, signed, holder.user_id, account)
