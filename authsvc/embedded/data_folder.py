@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -14,6 +15,10 @@ from authsvc.errors import Conflict, Invalid
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+LEAVING_SECONDS = 1.0
+"""A killed process holds the folder until the kernel has taken it down: some milliseconds, more on a busy machine."""
+POLL_SECONDS = 0.02
+"""Between two looks: shorter than a person notices, longer than a core would."""
 LONGEST_SOCKET_PATH = 107
 """Bytes of a Unix socket's path: 108 in Linux's `sockaddr_un`, the closing zero taken off."""
 
@@ -50,7 +55,11 @@ class DataFolder:
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         except OSError as refused:
             raise DataFolderUnusable(self.path, f"cannot be used: {refused.strerror}") from refused
-        if not try_lock(lock):
+        deadline = time.monotonic() + LEAVING_SECONDS
+        while not try_lock(lock):
+            if time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+                continue
             holder = read_pid(lock)
             os.close(lock)
             raise DataFolderInUse(

@@ -8,7 +8,7 @@ import shutil
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
@@ -57,14 +57,16 @@ class EmbeddedPostgres(EmbeddedServer):
     def url(self) -> str:
         """SQLAlchemy's URL, with the password."""
         password = self._password_file.read_text().strip()
-        return f"postgresql+psycopg://{USER}:{password}@/{DATABASE}?host={quote(str(self.socket.parent), safe='')}"
+        # The port is named because PGPORT would change it, although it is only a part of the socket's name.
+        where = urlencode({"host": self.socket.parent, "port": PORT})
+        return f"postgresql+psycopg://{USER}:{password}@/{DATABASE}?{where}"
 
     @property
     def connection_string(self) -> str:
         """The same for libpq, `psql` and psycopg."""
         password = self._password_file.read_text().strip()
         return make_conninfo(
-            "", host=str(self.socket.parent), user=USER, dbname=DATABASE, password=password
+            host=str(self.socket.parent), port=PORT, user=USER, dbname=DATABASE, password=password
         )
 
     def create(self, setup: Setup) -> None:
@@ -115,7 +117,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def answers(self) -> bool:
         """Say whether the server takes connections: not yet while it replays its log."""
-        where = make_conninfo("", host=str(self.socket.parent), port=PORT, connect_timeout=2)
+        where = make_conninfo(host=str(self.socket.parent), port=PORT, connect_timeout=2)
         return PGconn.ping(where.encode()) == Ping.OK
 
     def _refuse_a_stranger(self) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, ClassVar
 
 from authsvc.embedded.data_folder import (
+    POLL_SECONDS,
     PRIVATE_FILE,
     DataFolder,
     read_pid,
@@ -36,8 +37,6 @@ READY_SECONDS = 60.0
 """A start after a crash replays the log first; the largest log that the settings allow takes seconds."""
 GONE_SECONDS = 30.0
 """A clean stop writes what is in memory; after this long something is stuck and a person must look."""
-POLL_SECONDS = 0.02
-"""Between two looks: shorter than a person notices, longer than a core would."""
 LOG_LINES_SHOWN = 8
 """Of the server's log, in the message of a failed start: a PostgreSQL refusal with its hint fits."""
 
