@@ -8,7 +8,7 @@ whatever the application could do without them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from authsvc.errors import Forbidden, Invalid, NotAuthenticated
 
@@ -57,6 +57,8 @@ class Caller:
     application: str | None = None
     behaviors: frozenset[Behavior] = frozenset()
     shopper: Shopper | None = None
+    # A shopper's ticket came along, good or not.
+    carries_shopper: bool = False
     remote_address: str | None = None
     correlation_id: str | None = None
 
@@ -69,8 +71,8 @@ class Caller:
 
     @property
     def is_shopper(self) -> bool:
-        """Tell whether a shopper's ticket, even an anonymous one, came along."""
-        return self.shopper is not None
+        """Tell whether the call is a shopper's, even an anonymous one's."""
+        return self.carries_shopper or self.shopper is not None
 
     def site(self) -> int:
         """Return the site the call is about.
@@ -95,55 +97,61 @@ class Caller:
         return self.shopper.account_id
 
 
+class ShopperRole(Enum):
+    """What a shopper's ticket that comes along means to a call."""
+
+    # The call is for applications; a shopper's ticket is refused, so that no storefront lends out its powers.
+    REFUSED = "refused"
+    # The call is the shopper's, for their own account only; an application may make it without a shopper.
+    OWN_ACCOUNT = "own account"
+    # The call is about the shopper and makes no sense without one.
+    REQUIRED = "required"
+    # The call does the same with and without; a stale ticket does not keep anyone from signing in again.
+    IRRELEVANT = "irrelevant"
+
+
 @dataclass(frozen=True, slots=True)
 class Requires:
     """What a call asks of its caller; every operation declares one, so that none is open by accident."""
 
     behavior: Behavior | None = None
-    # A signed-in or anonymous shopper's ticket must come along.
-    shopper: bool = False
-    # A shopper may make the call for their own account, also without an application.
-    shopper_may: bool = False
-    anyone: bool = False
+    shopper: ShopperRole = ShopperRole.REFUSED
 
     @property
     def description(self) -> str:
         """Say in words what the operation asks of its caller, for the API description."""
-        if self.anyone:
-            return "Open to anyone."
-        if self.shopper:
+        if self.shopper is ShopperRole.REQUIRED:
             return "Needs a signed-in shopper's ticket."
         who = f"Needs an application with the behavior `{self.behavior}`"
-        return who + (", or the shopper's own ticket." if self.shopper_may else ".")
+        if self.shopper is ShopperRole.OWN_ACCOUNT:
+            return f"{who}, or the shopper's own ticket."
+        if self.shopper is ShopperRole.REFUSED:
+            return f"{who}, calling without a shopper's ticket."
+        return f"{who}."
 
     @property
     def security(self) -> list[dict[str, list[str]]]:
-        """List the alternatives of the API description's security schemes."""
-        if self.anyone:
-            return []
-        by_shopper: list[dict[str, list[str]]] = [{"shopperTicket": []}, {"bearerTicket": []}]
-        if self.shopper:
-            return by_shopper
-        by_application: list[dict[str, list[str]]] = [{"bearerTicket": []}, {"applicationTicket": []}]
-        return by_application + (by_shopper[:1] if self.shopper_may else [])
+        """List the alternatives by the names of the API description's security schemes."""
+        shopper: list[dict[str, list[str]]] = [{"shopperTicket": []}]
+        application: list[dict[str, list[str]]] = [{"bearerTicket": []}, {"applicationTicket": []}]
+        if self.shopper is ShopperRole.REQUIRED:
+            return [*shopper, {"bearerTicket": []}]
+        return application + (shopper if self.shopper is ShopperRole.OWN_ACCOUNT else [])
 
     def admit(self, caller: Caller) -> None:
         """Raise unless `caller` meets this: `NoTicket` if proof is missing, `Forbidden` if permission is."""
-        if self.anyone:
-            return
-        if self.shopper:
+        if self.shopper is ShopperRole.REQUIRED:
             if caller.shopper is None:
                 raise NoTicket("Sign in first: this call needs a shopper's ticket.")
             return
-        if caller.is_shopper and self.shopper_may:
+        if caller.shopper is not None and self.shopper is ShopperRole.OWN_ACCOUNT:
             return
         if caller.application is None:
             raise NoTicket("Send an application's ticket as `Authorization: Bearer` or in x-vol-app-claims.")
-        if caller.shopper is not None and caller.shopper.account_id is not None:
+        if caller.carries_shopper and self.shopper is ShopperRole.REFUSED:
             raise Forbidden("This call is for applications: send it without a shopper's ticket.")
         if self.behavior is not None and self.behavior not in caller.behaviors:
             raise Forbidden(f"The application lacks the behavior {self.behavior}.")
 
 
-ANYONE = Requires(anyone=True)
-SIGNED_IN = Requires(shopper=True)
+SIGNED_IN = Requires(shopper=ShopperRole.REQUIRED)

@@ -1,7 +1,7 @@
 """Bearer tokens: what they look like, and the digest that is all we keep of them.
 
-A token is `<tenant id>~<43 characters>`: 256 random bits in URL-safe Base64 behind the tenant they belong to, so
-that a look-up names its tenant before it knows anything else. Every character may stand in a URL and in a header
+A token is `<tenant id><a or s>~<43 characters>`: 256 random bits in URL-safe Base64 behind the tenant they belong
+to and whether an application or a shopper shows them, so that a look-up names its tenant before it knows more. Every character may stand in a URL and in a header
 unescaped ([K] A9: one vendor client sends refresh tokens without encoding them).
 """
 
@@ -13,13 +13,21 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from enum import StrEnum
 
 # OWASP asks for 128 bits at least; 256 make guessing meaningless and let one SHA-256 stand in for a slow hash.
 TOKEN_BYTES = 32
 SALT_BYTES = 32
 
 # Tenant ids are 64-bit: 19 digits at most.
-_SHAPE = re.compile(r"([1-9][0-9]{0,17})~([A-Za-z0-9_-]{43})", re.ASCII)
+_SHAPE = re.compile(r"([1-9][0-9]{0,17})([as])~[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class Audience(StrEnum):
+    """Whose token it is; it is written into the token."""
+
+    APPLICATION = "a"
+    SHOPPER = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +38,9 @@ class TokenReference:
     digest: bytes
 
 
-def new_token(tenant_id: int) -> str:
+def new_token(tenant_id: int, audience: Audience) -> str:
     """Return a fresh random token of `tenant_id`."""
-    return _spelled(tenant_id, secrets.token_bytes(TOKEN_BYTES))
+    return _spelled(tenant_id, audience, secrets.token_bytes(TOKEN_BYTES))
 
 
 def new_salt() -> bytes:
@@ -41,19 +49,19 @@ def new_salt() -> bytes:
 
 
 def successor(token: str, salt: bytes, kind: str) -> str:
-    """Return the `kind` of token that follows refresh token `token`, the same one each time it is asked for.
+    """Return the `kind` of token that follows a shopper's refresh token `token`, the same one each time it is asked for.
 
     Two tabs that refresh with one token get one successor, though neither token is stored: the old token is with
     the shopper, the salt in the database, and only both together give the new one.
     """
-    tenant_id = int(token.partition("~")[0])
-    return _spelled(tenant_id, hmac.digest(salt, f"{kind}:{token}".encode(), hashlib.sha256))
+    tenant_id = int(token.partition(Audience.SHOPPER)[0])
+    return _spelled(tenant_id, Audience.SHOPPER, hmac.digest(salt, f"{kind}:{token}".encode(), hashlib.sha256))
 
 
-def reference(token: str) -> TokenReference | None:
-    """Return what to look `token` up by, or None for a text that was never one of ours."""
+def reference(token: str, audience: Audience) -> TokenReference | None:
+    """Return what to look `token` up by, or None for a text that was never one of ours for this audience."""
     match = _SHAPE.fullmatch(token)
-    if match is None:
+    if match is None or match[2] != audience:
         return None
     return TokenReference(int(match[1]), digest(token))
 
@@ -63,5 +71,5 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _spelled(tenant_id: int, random_bytes: bytes) -> str:
-    return f"{tenant_id}~{urlsafe_b64encode(random_bytes).rstrip(b'=').decode()}"
+def _spelled(tenant_id: int, audience: Audience, random_bytes: bytes) -> str:
+    return f"{tenant_id}{audience}~{urlsafe_b64encode(random_bytes).rstrip(b'=').decode()}"

@@ -22,6 +22,7 @@ from authsvc.applications.rules import (
 )
 from authsvc.audit.rules import Change
 from authsvc.callers import BadTicket, Behavior, Caller
+from authsvc.tokens import Audience
 
 if TYPE_CHECKING:
     from authsvc.applications.records import ApplicationRecords
@@ -91,7 +92,7 @@ class Applications:
         The refresh token keeps its value and its end: the vendor's client goes on sending the one it has, and
         falls silent when a refresh fails ([K] 7, I-259).
         """
-        token = tokens.reference(refresh_token)
+        token = tokens.reference(refresh_token, Audience.APPLICATION)
         found = token and self.store.application_of_token(token, "refresh")
         if found is None or not found[0].is_active or found[1] <= self.clock():
             raise UnknownRefreshToken(
@@ -106,13 +107,13 @@ class Applications:
 
     def give_up(self, refresh_token: str) -> None:
         """End a ticket's refresh token; raises `UnknownRefreshToken`."""
-        token = tokens.reference(refresh_token)
+        token = tokens.reference(refresh_token, Audience.APPLICATION)
         if token is None or not self.store.remove_token(token):
             raise UnknownRefreshToken("There is no ticket with this refresh token.")
 
     def identify(self, access_token: str) -> Application:
         """Return the application whose access token this is; raises `BadTicket`."""
-        token = tokens.reference(access_token)
+        token = tokens.reference(access_token, Audience.APPLICATION)
         application = token and self.records.application_of_access_token(token)
         if application is None:
             raise BadTicket("The application's ticket is not or no longer good. Authenticate again.")
@@ -121,9 +122,9 @@ class Applications:
     def _issue(self, application: Application, *, with_refresh: bool = True) -> ApplicationTicket:
         now = self.clock()
         ticket = ApplicationTicket(
-            tokens.new_token(application.tenant_id),
+            tokens.new_token(application.tenant_id, Audience.APPLICATION),
             now + ACCESS_LIFETIME,
-            tokens.new_token(application.tenant_id),
+            tokens.new_token(application.tenant_id, Audience.APPLICATION),
             now + REFRESH_LIFETIME,
         )
         kept = [("access", ticket.access_token, ticket.access_expires_at)]

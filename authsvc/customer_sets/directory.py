@@ -22,6 +22,9 @@ DOCUMENTED_DELAY_SECONDS = 900
 # Sites remembered at once by a process; beyond it the least recently used are asked for again.
 MOST_SITES = 50_000
 
+# How long a host that no site answers on is not asked about again.
+UNKNOWN_HOST_SECONDS = 5
+
 # The vendor's own host names carry tenant and site ([K] A7).
 _VENDOR_HOST = re.compile(r"t(?P<tenant>[1-9][0-9]{0,17})(-s(?P<site>[1-9][0-9]{0,17}))?\..+", re.ASCII)
 
@@ -49,6 +52,7 @@ class Directory:
         self._sites = sites
         self._by_id: TTLCache[tuple[int, int], Site] = TTLCache(MOST_SITES, ttl_seconds, ticks)
         self._by_host: TTLCache[str, tuple[int, int]] = TTLCache(MOST_SITES, ttl_seconds, ticks)
+        self._unknown_hosts: TTLCache[str, bool] = TTLCache(MOST_SITES, UNKNOWN_HOST_SECONDS, ticks)
         self._lock = Lock()
 
     def site(self, tenant_id: int, site_id: int) -> Site:
@@ -81,20 +85,23 @@ class Directory:
             return None, None
         with self._lock:
             known = self._by_host.get(name)
+            unknown = name in self._unknown_hosts
         if known is not None:
             return known
         vendor = _VENDOR_HOST.fullmatch(name)
         if vendor is not None:
             return int(vendor["tenant"]), int(vendor["site"]) if vendor["site"] else None
-        site = self._sites.site_of_host(name)
-        if site is None:
-            return None, None
+        site = None if unknown else self._sites.site_of_host(name)
         with self._lock:
-            self._by_host[name] = (site.tenant_id, site.id)
-        return site.tenant_id, site.id
+            if site is not None:
+                self._by_host[name] = (site.tenant_id, site.id)
+            elif not unknown:
+                self._unknown_hosts[name] = True
+        return (site.tenant_id, site.id) if site is not None else (None, None)
 
     def forget(self) -> None:
         """Remember nothing: the next question about any site is answered as things are now."""
         with self._lock:
             self._by_id.clear()
             self._by_host.clear()
+            self._unknown_hosts.clear()

@@ -23,6 +23,7 @@ from authsvc.sessions.rules import (
     SessionRecord,
     UnknownRefreshToken,
 )
+from authsvc.tokens import Audience
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -60,9 +61,9 @@ class Sessions:
         expires_at = now + lifetimes.session
         issued = IssuedTokens(
             str(session_id),
-            tokens.new_token(site.tenant_id),
+            tokens.new_token(site.tenant_id, Audience.SHOPPER),
             min(now + lifetimes.access, expires_at),
-            tokens.new_token(site.tenant_id),
+            tokens.new_token(site.tenant_id, Audience.SHOPPER),
             min(now + lifetimes.refresh, expires_at),
         )
         with self.transaction():
@@ -117,7 +118,7 @@ class Sessions:
         Within the grace the replaced token gets the same successor again, so that tabs which refresh at once all
         stay signed in; after it, showing it again ends the session. Raises `UnknownRefreshToken`.
         """
-        token = tokens.reference(refresh_token)
+        token = tokens.reference(refresh_token, Audience.SHOPPER)
         if token is None or token.tenant_id != site.tenant_id:
             raise UnknownRefreshToken
         now = self.clock()

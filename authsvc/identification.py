@@ -1,0 +1,174 @@
+"""From what a request shows to who is calling: tenant, site, application and shopper ([K] A6, A7).
+
+Tenant and site: the `x-vol-tenant` and `x-vol-site` headers first, else the host name, else (the tenant) the ticket.
+Application: `x-vol-app-claims`, or an application's ticket as Bearer. Shopper: `x-vol-user-claims`, or a shopper's
+ticket as Bearer; access token and JWT count alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc import tokens
+from authsvc.applications.rules import Application
+from authsvc.callers import BadTicket, Caller, NoTicket, Requires, Shopper, ShopperRole
+from authsvc.customer_sets.rules import UnknownSite
+from authsvc.errors import Forbidden, Invalid
+from authsvc.sessions.jwt import JwtTickets, looks_like_jwt
+from authsvc.sessions.rules import CheckedSession, NoSession, Refusal
+from authsvc.tokens import Audience, TokenReference
+
+if TYPE_CHECKING:
+    from authsvc.applications.service import Applications
+    from authsvc.customer_sets.directory import Directory
+    from authsvc.sessions.service import Sessions
+
+APPLICATION_HEADER = "x-vol-app-claims"
+SHOPPER_HEADER = "x-vol-user-claims"
+TENANT_HEADER = "x-vol-tenant"
+SITE_HEADER = "x-vol-site"
+
+# A 64-bit number's digits.
+_MOST_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a request bears on who is calling; `headers` is read without regard to case."""
+
+    headers: Mapping[str, str]
+    host: str
+    remote_address: str | None
+    correlation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Finds out who is calling and refuses who may not."""
+
+    directory: Directory
+    applications: Applications
+    sessions: Sessions
+    jwt: JwtTickets
+
+    def caller(self, requires: Requires, shown: Shown) -> Caller:
+        """Return the proven caller if they meet `requires`.
+
+        Raises `NoTicket`, `BadTicket`, `NoSession` (401), `Forbidden`, `Invalid`, `UnknownSite`.
+        """
+        bearer = _bearer(shown.headers)
+        application = self._application(shown.headers, bearer)
+        shopper_token = self._shopper_token(shown.headers, bearer)
+        tenant_id, site_id = self._place(shown, application, shopper_token)
+        session = self._session(requires, shopper_token, tenant_id, site_id)
+        caller = Caller(
+            tenant_id,
+            site_id,
+            application.client_id if application else None,
+            application.behaviors if application else frozenset(),
+            session and _shopper(session),
+            shopper_token is not None,
+            shown.remote_address,
+            shown.correlation_id,
+        )
+        requires.admit(caller)
+        return caller
+
+    def session(self, shown: Shown) -> CheckedSession:
+        """Return the session that a request shows, on the site it names; raises `NoSession`."""
+        token = self._shopper_token(shown.headers, _bearer(shown.headers))
+        if token is None:
+            raise NoSession(Refusal.UNKNOWN)
+        tenant_id, site_id = self._place(shown, None, token)
+        if tenant_id != token.tenant_id:
+            raise NoSession(Refusal.UNKNOWN)
+        return self.sessions.check(token, site_id)
+
+    def _application(self, headers: Mapping[str, str], bearer: str) -> Application | None:
+        claims = headers.get(APPLICATION_HEADER, "")
+        if claims:
+            return self.applications.identify(claims)
+        if not bearer:
+            return None
+        if tokens.reference(bearer, Audience.APPLICATION):
+            return self.applications.identify(bearer)
+        if tokens.reference(bearer, Audience.SHOPPER) or looks_like_jwt(bearer):
+            return None
+        raise BadTicket("The ticket in the Authorization header is not one of this service. Authenticate again.")
+
+    def _shopper_token(self, headers: Mapping[str, str], bearer: str) -> TokenReference | None:
+        """Return the shopper's token; one that cannot be any shopper's is a session that does not exist."""
+        text = headers.get(SHOPPER_HEADER, "")
+        if not text and bearer and not tokens.reference(bearer, Audience.APPLICATION):
+            text = bearer
+        if not text:
+            return None
+        token = (
+            self.jwt.reference(text)
+            if looks_like_jwt(text)
+            else tokens.reference(text, Audience.SHOPPER)
+        )
+        return token or _NOBODYS
+
+    def _place(
+        self, shown: Shown, application: Application | None, shopper_token: TokenReference | None
+    ) -> tuple[int, int | None]:
+        tenant_id = _number(shown.headers, TENANT_HEADER)
+        site_id = _number(shown.headers, SITE_HEADER)
+        if tenant_id is None or site_id is None:
+            host_tenant, host_site = self.directory.tenant_and_site_of_host(shown.host)
+            if site_id is None and tenant_id in (None, host_tenant):
+                site_id = host_site
+            tenant_id = tenant_id or host_tenant
+        if tenant_id is None and application is not None:
+            tenant_id = application.tenant_id
+        if tenant_id is None and shopper_token is not None and shopper_token is not _NOBODYS:
+            tenant_id = shopper_token.tenant_id
+        if tenant_id is None:
+            raise NoTicket("Send a ticket: an application's as `Authorization: Bearer` or in x-vol-app-claims.")
+        if application is not None and application.tenant_id != tenant_id:
+            raise Forbidden("The application's ticket belongs to another tenant.")
+        return tenant_id, site_id
+
+    def _session(
+        self,
+        requires: Requires,
+        token: TokenReference | None,
+        tenant_id: int,
+        site_id: int | None,
+    ) -> CheckedSession | None:
+        if token is None:
+            return None
+        try:
+            if token.tenant_id != tenant_id:
+                raise NoSession(Refusal.UNKNOWN)
+            return self.sessions.check(token, site_id)
+        except (NoSession, UnknownSite):
+            if requires.shopper is ShopperRole.IRRELEVANT:
+                return None
+            raise
+
+
+# Stands for a shopper's ticket that is none: it belongs to no tenant and matches nothing.
+_NOBODYS = TokenReference(0, b"")
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise Invalid(name, "Give the number of a tenant or site.")
+    return int(text)
+
+
+def _shopper(session: CheckedSession) -> Shopper:
+    record = session.record
+    return Shopper(record.session_id, record.user_id, record.account_id, record.customer_set)

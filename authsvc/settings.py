@@ -1,0 +1,166 @@
+"""Every setting, with its default and its reason.
+
+What is not secret may stand in a TOML file named by `AUTHSVC_CONFIG`; an environment variable overrides it
+(`AUTHSVC_` and the setting's name in capitals). Secrets come from the environment only.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cryptography.fernet import Fernet, MultiFernet
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "AUTHSVC_"
+# Values that stand in examples; a service started with one of them would be open to every reader of the manual.
+SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
+SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys"})
+
+class SettingsRefused(Exception):
+    """The settings do not make a service; the message says which and what to do."""
+
+class Propagation(StrEnum):
+    """How soon a change of sites and sets is in force everywhere."""
+
+    DOCUMENTED = "documented"
+    PUSH = "push"
+
+class Settings(BaseSettings):
+    """What one installation is told; the same for all its processes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True, validate_default=True
+    )
+
+    database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    """PostgreSQL 15 or newer: `postgresql://user:password@host/database`."""
+    valkey_url: SecretStr = Field(validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
+    """Valkey 7.2+ or Redis 6.2+: `redis://…`, `rediss://…` or `unix://…`."""
+    encryption_keys: SecretStr
+    """Fernet keys, separated by commas, that secrets at rest are encrypted with; the first encrypts, all decrypt."""
+
+    propagation: Propagation = Propagation.DOCUMENTED
+    """`documented`: a change of sites or sets may take `directory_ttl_seconds`; `push`: it is in force at once."""
+    directory_ttl_seconds: Annotated[float, Field(gt=0, le=900)] = 900
+    """How long a process remembers a site's set; 15 minutes is the documented delay and the most allowed."""
+
+    access_token_seconds: Annotated[int, Field(ge=60, le=86_400)] = 900
+    """Life of a shopper's access token; 15 minutes, as the vendor's captured tickets."""
+    refresh_token_seconds: Annotated[int, Field(ge=300)] = 86_400
+    """Life of a shopper's refresh token; 24 hours, likewise."""
+    refresh_grace_seconds: Annotated[int, Field(ge=0, le=300)] = 30
+    """How long a replaced refresh token still gets its successor."""
+    session_seconds: Annotated[int, Field(ge=300)] = 2_592_000
+    """Longest life of a session however often it is refreshed; 30 days."""
+
+    argon2_time_cost: Annotated[int, Field(ge=1)] = 2
+    """Argon2id passes."""
+    argon2_memory_kib: Annotated[int, Field(ge=8)] = 19_456
+    """Argon2id memory of one hash in KiB; with two passes one of OWASP's recommended sets."""
+    hashing_lanes: Annotated[int, Field(ge=1)] = 1
+    """Passwords hashed at once by one worker process; memory at the worst is lanes × workers × the above."""
+    hashing_queue: Annotated[int, Field(ge=0)] = 64
+    """Sign-ins of one worker that may wait for a lane; more are told to come back."""
+    hashing_wait_seconds: Annotated[float, Field(gt=0)] = 15
+    """The longest such a wait may last."""
+
+    failed_login_limit: Annotated[int, Field(ge=1, le=100)] = 100
+    """Wrong passwords for one username before it must wait; 100 is the most NIST SP 800-63B-4 §3.2.2 allows."""
+    failed_login_window_seconds: Annotated[int, Field(ge=60)] = 900
+    """Over how long those are counted."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8080
+    """Port to listen on."""
+    workers: Annotated[int, Field(ge=1)] = Field(default_factory=lambda: os.cpu_count() or 1)
+    """Worker processes; one for each core."""
+    threads: Annotated[int, Field(ge=2)] = 96
+    """Requests one worker works on at once; more than `hashing_queue`, so that sign-ins never take them all."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Reverse proxies in front whose X-Forwarded-For, -Proto and -Host are believed."""
+    tls_certificate: Path | None = None
+    """PEM file with the certificate chain to serve HTTPS with; without it HTTP, for a proxy that ends TLS."""
+    tls_private_key: Path | None = None
+    """PEM file with its key."""
+
+    database_pool_size: Annotated[int, Field(ge=1)] = 10
+    """PostgreSQL connections one worker keeps open; it may open twice as many more under load."""
+    log_format: Literal["json", "text"] = "json"
+    """One JSON object a line, or lines for a terminal."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_the_driver(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        for scheme in ("postgresql://", "postgres://"):
+            if url.startswith(scheme):
+                return SecretStr("postgresql+psycopg://" + url.removeprefix(scheme))
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_real_keys(cls, value: SecretStr) -> SecretStr:
+        keys = value.get_secret_value()
+        if not keys or any(sample in keys.lower() for sample in SAMPLE_SECRETS):
+            raise ValueError("is missing or a sample")
+        try:
+            MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        except ValueError:
+            raise ValueError("must be Fernet keys: 32 random bytes each in URL-safe Base64") from None
+        return value
+
+    @property
+    def encryption(self) -> MultiFernet:
+        """What secrets at rest are encrypted with."""
+        keys = self.encryption_keys.get_secret_value()
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+
+    @property
+    def refresh_grace(self) -> timedelta:
+        """`refresh_grace_seconds` as a duration."""
+        return timedelta(seconds=self.refresh_grace_seconds)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Prefer what code gives, then the environment, then the file."""
+        path = os.environ.get(f"{PREFIX}CONFIG")
+        from_file = (TomlConfigSettingsSource(settings_cls, Path(path)),) if path else ()
+        return (init_settings, env_settings, *from_file)
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; raises `SettingsRefused` with every one that is missing or wrong, and what to do."""
+    path = os.environ.get(f"{PREFIX}CONFIG")
+    if path and not Path(path).is_file():
+        raise SettingsRefused(f"AUTHSVC_CONFIG names {path}, which is not a file.")
+    try:
+        return Settings(**given)
+    except ValidationError as failure:
+        lines = [f"  {_variable(error['loc'])}: {error['msg']}" for error in failure.errors()]
+        raise SettingsRefused(
+            "These settings are missing or wrong:\n"
+            + "\n".join(lines)
+            + "\nNew encryption keys are made by: authsvc keys new"
+        ) from None
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else f"{PREFIX}{name.upper()}"
+
