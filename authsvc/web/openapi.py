@@ -21,13 +21,13 @@ from authsvc.web.correlation import CORRELATION_HEADER
 from authsvc.web.envelope import UNEXPECTED, Error, status_of
 from authsvc.web.operations import Operation, Routes
 from authsvc.web.running import FORM_CONTENT_TYPE, has_response_fields
-from authsvc.web.wire import LARGEST_INTEGER, Json
+from authsvc.web.wire import MOST_ID_DIGITS, Json
 
 REF_TEMPLATE = "#/components/schemas/{model}"
 JSON_TYPE = "application/json"
 
 _PATH_SCHEMAS: Mapping[str, JsonSchemaValue] = {
-    "int": {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_INTEGER},
+    "int": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**MOST_ID_DIGITS - 1},
     "default": {"type": "string", "minLength": 1},
     "path": {"type": "string", "minLength": 1},
 }

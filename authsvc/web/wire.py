@@ -32,6 +32,7 @@ TypeExpression = Any
 """A type as it stands in an annotation: a class, `list[int]`, `Model | None`."""
 
 LARGEST_INTEGER = 2**63 - 1  # PostgreSQL's bigint: anything larger would fail in the database
+MOST_ID_DIGITS = 18  # of an id in a path: any number so written is below the one above
 MONEY_DIGITS = 15  # what an IEEE double, and so every JSON client, carries without loss
 MONEY_DECIMALS = 4  # ISO 4217 knows no currency with more
 
@@ -126,11 +127,21 @@ Money = Annotated[
 ]
 """An amount, a JSON number on the wire ([K] A8)."""
 
-Integer = Annotated[int, Field(ge=-LARGEST_INTEGER - 1, le=LARGEST_INTEGER)]
+
+def _not_boolean(value: Json) -> Json:
+    if isinstance(value, bool):
+        # Python counts True as 1; as an id it is a mistake.
+        raise ValueError("must be a whole number")  # noqa: TRY004  pydantic reports ValueError only
+    return value
+
+
+_WholeNumber = Annotated[int, BeforeValidator(_not_boolean)]
+
+Integer = Annotated[_WholeNumber, Field(ge=-LARGEST_INTEGER - 1, le=LARGEST_INTEGER)]
 """Any whole number that the database can hold."""
 
-Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+Count = Annotated[_WholeNumber, Field(ge=0, le=LARGEST_INTEGER)]
 """A number of things, or an offset."""
 
-Id = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+Id = Annotated[_WholeNumber, Field(ge=0, le=LARGEST_INTEGER)]
 """An id that the service gives out; 0 stands for "none yet", as storefronts send it on creation ([K] 8.1)."""
