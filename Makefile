@@ -25,8 +25,9 @@ help: ## show this list
 install: $(VENV)/.installed ## make .venv/ with what running takes; leaves .venv/bin/authsvc
 install-dev: $(VENV)/.installed-dev ## the same, and what tests and checks take
 
+# The demo shall end with make, should make be killed.
 run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DATA_DIR=var/demo RUN_ARGS=--tls)
-	@exec $(BIN)/authsvc demo --port $(PORT) --data-dir $(DATA_DIR) $(RUN_ARGS)
+	@exec $$(command -v setpriv >/dev/null && echo setpriv --pdeathsig TERM --) $(BIN)/authsvc demo --port $(PORT) --data-dir $(DATA_DIR) $(RUN_ARGS)
 
 test: install-dev ## run all tests and judge their coverage (TEST_ARGS="tests/login -k refresh")
 	@$(BIN)/coverage erase

@@ -30,6 +30,7 @@ from authsvc.embedded.data_folder import (
     try_lock,
     write_pid,
 )
+from authsvc.embedded.log_file import last_lines, new_log
 from authsvc.embedded.processes import Owner, owner_of, spawn
 from authsvc.errors import Unavailable
 
@@ -37,8 +38,6 @@ READY_SECONDS = 60.0
 """A start after a crash replays the log first; the largest log that the settings allow takes seconds."""
 GONE_SECONDS = 30.0
 """A clean stop writes what is in memory; after this long something is stuck and a person must look."""
-LOG_LINES_SHOWN = 8
-"""Of the server's log, in the message of a failed start: a PostgreSQL refusal with its hint fits."""
 
 
 class ServerFailed(Unavailable):
@@ -59,7 +58,7 @@ class EmbeddedServer(ABC):
 
     def __init__(self, data_folder: DataFolder) -> None:
         self.folder = data_folder.path / self.name
-        self._log = data_folder.path / f"{self.name}.log"
+        self.log = data_folder.path / f"{self.name}.log"
         self._lock_file = data_folder.path / f"{self.name}.lock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -113,8 +112,8 @@ class EmbeddedServer(ABC):
         lock = self._lock_when_gone(ask_to_stop=True)
         try:
             owner = owner_of(self.folder)
-            with _new_log(self._log) as output:
-                setup = Setup(self._log, output, owner, lock)
+            with new_log(self.log) as output:
+                setup = Setup(self.log, output, owner, lock)
                 if not self.folder.exists():
                     self.create(setup)
                 self._process = spawn(
@@ -135,11 +134,11 @@ class EmbeddedServer(ABC):
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():
             if not self.is_running():
-                raise ServerFailed(f"{self.name} ended at its start: {_last_lines(self._log)}")
+                raise ServerFailed(f"{self.name} ended at its start: {last_lines(self.log)}")
             if time.monotonic() > deadline:
                 self.kill()
                 raise ServerFailed(
-                    f"{self.name} was not ready after {READY_SECONDS:.0f} s; see {self._log}."
+                    f"{self.name} was not ready after {READY_SECONDS:.0f} s; see {self.log}."
                 )
             time.sleep(POLL_SECONDS)
 
@@ -216,16 +215,7 @@ class Setup:
             inherited=self._lock,
         )
         if process.wait() != 0:
-            raise ServerFailed(f"{Path(command[0]).name} failed: {_last_lines(self._log)}")
-
-
-def _new_log(log: Path) -> IO[bytes]:
-    """Open an empty log; the one of the start before stays beside it, for it may tell of a crash."""
-    if log.exists():
-        log.replace(log.with_suffix(".log.before"))
-    return os.fdopen(
-        os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE), "wb"
-    )
+            raise ServerFailed(f"{Path(command[0]).name} failed: {last_lines(self._log)}")
 
 
 def _has_open(pid: int, file: int) -> bool:
@@ -237,8 +227,3 @@ def _has_open(pid: int, file: int) -> bool:
         )
     except OSError:
         return False
-
-
-def _last_lines(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
-    return " / ".join(lines) or "it wrote nothing"
