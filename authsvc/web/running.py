@@ -76,7 +76,7 @@ class Endpoint:
                 # Read before the call: no change may be made and then be answered with a refusal.
                 wanted = selection(query.response_fields)
         if self._body is not None:
-            content = request.get_data(cache=False)
+            content = body_of(request)
             if self._form and request.mimetype == FORM_CONTENT_TYPE:
                 arguments["body"] = self._body.pairs(content.decode(errors="replace"))
             else:
@@ -94,6 +94,16 @@ class Endpoint:
         if wanted is not None:
             content = orjson.dumps(trimmed(orjson.loads(content), wanted))
         return Response(content, self._status, content_type=JSON_CONTENT_TYPE)
+
+
+def body_of(request: Request) -> bytes:
+    """Read the whole body. Raises Werkzeug's `RequestEntityTooLarge`, also where no length was announced."""
+    content = request.get_data(cache=False)
+    limit = request.max_content_length
+    if limit is not None and len(content) >= limit:
+        # Of a chunked body Werkzeug hands out what fits, and only complains to who asks for more.
+        request.stream.read(1)
+    return content
 
 
 def has_response_fields(operation: Operation) -> bool:

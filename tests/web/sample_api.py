@@ -69,7 +69,7 @@ class AccountQuery(Wire):
     start_index: Count = 0
     page_size: Annotated[int, Field(ge=1, le=200)] = 20
     is_anonymous: bool | None = None
-    filter: str | None = None
+    filter: str | None = Field(default=None, description="Which accounts: `field op value`.")
     response_fields: str | None = None
 
 

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from flask import Response, redirect
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestHeaderFieldsTooLarge,
+)
+from werkzeug.test import TestResponse
 
 from authsvc import errors
 from authsvc.web.envelope import DEFAULT_RETRY_AFTER_SECONDS, Error, status_of
+from authsvc.web.flask_app import new_flask_app
 from tests.web.sample_api import UsernameTaken, told
 
 
@@ -94,9 +102,49 @@ def test_a_bug_tells_the_log_everything_and_the_caller_nothing(client: FlaskClie
     assert "opensesame" not in str(lines)
 
 
-def test_an_error_without_a_kind_is_a_bug(client: FlaskClient) -> None:
-    assert client.get("/api/trouble/refusal/unheard-of").status_code == 500
-    assert status_of(errors.AuthsvcError) == 500
+def answer_to(raised: Exception) -> TestResponse:
+    app = new_flask_app()
+
+    @app.get("/raises")
+    def raises() -> str:
+        raise raised
+
+    return app.test_client().get("/raises")
+
+
+@pytest.mark.parametrize("raised", [errors.AuthsvcError("of no kind"), InternalServerError()])
+def test_an_error_without_a_kind_is_a_bug(raised: Exception) -> None:
+    answer = answer_to(raised)
+
+    assert (answer.status_code, told(answer)["errorCode"]) == (500, "UNEXPECTED_ERROR")
+    assert b"of no kind" not in answer.data
+
+
+def test_a_failure_while_an_answer_is_finished_is_answered_in_the_envelope() -> None:
+    app = new_flask_app()
+
+    @app.after_request
+    def fail(_response: Response) -> Response:
+        raise RuntimeError("hunter2")
+
+    answer = app.test_client().get("/none")
+
+    assert (answer.status_code, told(answer)["errorCode"]) == (500, "UNEXPECTED_ERROR")
+
+
+def test_any_other_refusal_of_http_gets_a_code_after_its_name() -> None:
+    answer = answer_to(RequestHeaderFieldsTooLarge())
+
+    assert (answer.status_code, told(answer)["errorCode"]) == (
+        431,
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+    )
+
+
+def test_a_redirect_that_a_page_raises_is_left_alone() -> None:
+    answer = answer_to(HTTPException(response=redirect("/login")))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
 
 
 def test_an_unknown_address_is_answered_in_the_envelope(client: FlaskClient) -> None:

@@ -66,6 +66,8 @@ def test_parameters_are_named_as_on_the_wire() -> None:
     assert size["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 20}
     anonymous = next(parameter for parameter in listing if parameter["name"] == "isAnonymous")
     assert anonymous["schema"] == {"type": "boolean"}
+    clauses = next(parameter for parameter in listing if parameter["name"] == "filter")
+    assert clauses["description"] == "Which accounts: `field op value`."
     (account_id,) = document["paths"]["/api/accounts/{accountId}"]["get"]["parameters"]
     assert (account_id["name"], account_id["in"]) == ("accountId", "path")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from typing import Any
 
@@ -109,6 +110,12 @@ def test_a_refusal_never_repeats_what_was_sent() -> None:
     assert "hunter2" not in repr([refused, *refused.items])
 
 
+def test_a_key_of_the_callers_making_is_not_repeated() -> None:
+    refused = refusal(Reader[dict[str, int]](dict[str, int], "body"), b'{"my secret": "x"}')
+
+    assert refused.message == "Missing or invalid parameter: body must be a whole number"
+
+
 @pytest.mark.parametrize("place", ['"userName": "%s"', '"userName": "a", "values": [{"%s": 1}]'])
 def test_a_nul_character_is_refused_wherever_it_is(place: str) -> None:
     escaped = place % "a\\u0000b"
@@ -209,6 +216,26 @@ def test_a_body_past_the_limit_is_refused_in_the_envelope(client: FlaskClient) -
 
     assert answer.status_code == 413
     assert told(answer)["errorCode"] == "REQUEST_TOO_LARGE"
+
+
+@pytest.mark.parametrize(("bytes_more", "status"), [(-1, 200), (1, 413)])
+def test_a_body_whose_length_nobody_announced_is_limited_too(
+    client: FlaskClient, bytes_more: int, status: int
+) -> None:
+    body = b"[]".ljust(LARGEST_BODY_BYTES + bytes_more)
+    chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+
+    answer = client.put(
+        "/api/accounts/1/contacts", input_stream=io.BytesIO(body), environ_overrides=chunked
+    )
+
+    assert answer.status_code == status
+
+
+def test_a_body_of_just_the_limit_is_read(client: FlaskClient) -> None:
+    body = b"[]".ljust(LARGEST_BODY_BYTES)
+
+    assert client.put("/api/accounts/1/contacts", data=body).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "", "text/json; x=y"])

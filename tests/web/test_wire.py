@@ -103,6 +103,7 @@ def test_anything_but_iso_8601_is_not_a_date(sent: object) -> None:
 def test_every_date_reads_back_to_the_millisecond(moment: datetime) -> None:
     read = MOMENTS.validate_python(wire_moment(moment))
 
+    assert MOMENTS.validate_python(moment) == moment
     assert read == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     assert read.tzinfo is UTC
 
