@@ -115,11 +115,12 @@ def _email_address_key(typed: str, parameter: str) -> str:
         local = case_mapped(local, parameter)
         _within(local, LOCAL_PART_MAX_BYTES, parameter, "the part before the @-sign ")
     try:
-        # The library judges the mapped local part, so that a key is always a valid address and its own key.
+        # The library judges the mapped local part, so that a key is always a valid address and its own key; and the
+        # length of the whole, in bytes, with the domain as A-labels too.
         # RFC 2606's domain .test is let in: no one can own it, and staging shops live on it.
         address = validate_email(
             f"{local}@{domain}", check_deliverability=False, test_environment=True
         )
     except EmailNotValidError as refusal:
         raise Invalid(parameter, f"is not a valid e-mail address. {refusal}") from None
-    return _within(f"{local}@{address.ascii_domain}", EMAIL_ADDRESS_MAX_BYTES, parameter)
+    return f"{local}@{address.ascii_domain}"
