@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import orjson
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup, escape
 
 from authsvc.web.answers import JSON_CONTENT_TYPE
 from authsvc.web.openapi import REF_TEMPLATE
 from authsvc.web.wire import Json
+
+_CODE = re.compile("`([^`]+)`")
+_UNBOUNDED = 10**15  # numbers from here on only say what the database can hold
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _REF_PREFIX = REF_TEMPLATE.partition("{")[0]
@@ -37,7 +42,12 @@ def api_docs(document: Mapping[str, Json]) -> Blueprint:
     @blueprint.get("/api/docs")
     def docs() -> Response:
         page = render_template(
-            "web/api_docs.html", api=document, by_tag=_by_tag(document), style=style, spell=spell
+            "web/api_docs.html",
+            api=document,
+            by_tag=_by_tag(document),
+            style=style,
+            spell=spell,
+            prose=prose,
         )
         return _kept(Response(page, headers={"Content-Security-Policy": policy}))
 
@@ -58,6 +68,11 @@ def _by_tag(document: Mapping[str, Json]) -> dict[str, list[Json]]:
             described = {**operation, "path": path, "method": method.upper()}
             tags.setdefault(operation["tags"][0], []).append(described)
     return dict(sorted(tags.items()))
+
+
+def prose(text: str) -> Markup:
+    """Write a description as HTML: what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped before
 
 
 def spell(schema: Mapping[str, Json]) -> Iterator[tuple[str, str | None]]:
@@ -93,5 +108,9 @@ _LIMITS: Mapping[str, Callable[[Json], str]] = {
 def _plain(schema: Mapping[str, Json]) -> str:
     kind = schema.get("type", "anything")
     name = " or ".join(kind) if isinstance(kind, list) else kind
-    limits = [write(schema[word]) for word, write in _LIMITS.items() if word in schema]
+    limits = [
+        write(schema[word])
+        for word, write in _LIMITS.items()
+        if word in schema and not (isinstance(schema[word], int) and schema[word] >= _UNBOUNDED)
+    ]
     return ", ".join([schema.get("format") or name, *limits])

@@ -135,13 +135,14 @@ def _not_boolean(value: Json) -> Json:
     return value
 
 
-_WholeNumber = Annotated[int, BeforeValidator(_not_boolean)]
-
-Integer = Annotated[_WholeNumber, Field(ge=-LARGEST_INTEGER - 1, le=LARGEST_INTEGER)]
+# Bounds stand first: pydantic then checks them in its own code, and shows them in the JSON schema.
+Integer = Annotated[
+    int, Field(ge=-LARGEST_INTEGER - 1, le=LARGEST_INTEGER), BeforeValidator(_not_boolean)
+]
 """Any whole number that the database can hold."""
 
-Count = Annotated[_WholeNumber, Field(ge=0, le=LARGEST_INTEGER)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER), BeforeValidator(_not_boolean)]
 """A number of things, or an offset."""
 
-Id = Annotated[_WholeNumber, Field(ge=0, le=LARGEST_INTEGER)]
+Id = Annotated[int, Field(ge=0, le=LARGEST_INTEGER), BeforeValidator(_not_boolean)]
 """An id that the service gives out; 0 stands for "none yet", as storefronts send it on creation ([K] 8.1)."""

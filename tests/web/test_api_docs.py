@@ -4,11 +4,12 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from authsvc.web.api_docs import api_docs
+from authsvc.web.api_docs import api_docs, prose, spell
 from authsvc.web.flask_app import new_flask_app
 from authsvc.web.openapi import document
 from tests.web.sample_api import SECURITY_SCHEMES, sample_routes, told
@@ -67,6 +68,26 @@ def test_the_page_loads_nothing_from_anywhere(docs: FlaskClient) -> None:
     assert answer.headers["Content-Security-Policy"] == (
         f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
     )
+
+
+def test_descriptions_are_escaped_and_their_code_is_code() -> None:
+    assert prose("`a` <b> `c`") == "<code>a</code> &lt;b&gt; <code>c</code>"
+
+
+@pytest.mark.parametrize(
+    ("schema", "spelled"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 200}, "integer, from 1, to 200"),
+        ({"type": "integer", "minimum": 0, "maximum": 2**63 - 1}, "integer, from 0"),
+        ({"type": "string", "format": "date-time"}, "date-time"),
+        ({"type": "array", "items": {"type": "string", "maxLength": 5}}, "array of string, at most 5 characters"),
+        ({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, "A or null"),
+        ({"type": ["string", "null"], "enum": ["a"]}, "string or null, 'a'"),
+        ({}, "anything"),
+    ],
+)  # fmt: skip
+def test_a_type_is_spelled_for_people(schema: dict[str, Any], spelled: str) -> None:
+    assert "".join(text for text, _ in spell(schema)) == spelled
 
 
 def test_the_page_shows_every_operation_and_its_links_lead_somewhere(docs: FlaskClient) -> None:

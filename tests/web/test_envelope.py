@@ -5,6 +5,7 @@ from flask import Response, redirect
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.exceptions import (
+    Gone,
     HTTPException,
     InternalServerError,
     RequestHeaderFieldsTooLarge,
@@ -145,6 +146,12 @@ def test_a_redirect_that_a_page_raises_is_left_alone() -> None:
     answer = answer_to(HTTPException(response=redirect("/login")))
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
+
+
+def test_a_refusal_that_brings_its_own_page_keeps_it() -> None:
+    answer = answer_to(Gone(response=Response("This shop is closed.", 410)))
+
+    assert (answer.status_code, answer.text) == (410, "This shop is closed.")
 
 
 def test_an_unknown_address_is_answered_in_the_envelope(client: FlaskClient) -> None:

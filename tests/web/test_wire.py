@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from authsvc.web.collection import Collection
-from authsvc.web.wire import Wire, WireDateTime, wire_moment
+from authsvc.web.wire import LARGEST_INTEGER, Count, Wire, WireDateTime, wire_moment
 from tests.web.sample_api import Account, Contact
 
 MOMENTS = TypeAdapter(WireDateTime)
@@ -118,6 +118,20 @@ def test_money_is_a_json_number() -> None:
 def test_a_number_that_no_column_holds_is_refused(number: int) -> None:
     with pytest.raises(ValidationError):
         Account.model_validate({"userName": "a", "luckyNumber": number})
+
+
+def test_the_bounds_of_a_number_are_in_its_schema() -> None:
+    assert TypeAdapter(Count).json_schema() == {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": LARGEST_INTEGER,
+    }
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_true_and_false_are_no_numbers(value: bool) -> None:
+    with pytest.raises(ValidationError, match="must be a whole number"):
+        Account.model_validate({"userName": "a", "id": value})
 
 
 def test_a_page_count_is_the_total_by_the_page_size_rounded_up() -> None:
