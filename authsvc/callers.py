@@ -81,7 +81,8 @@ class Caller:
         """
         if self.site_id is None:
             raise Invalid(
-                "x-vol-site", "Name the site in the x-vol-site header, or call on the site's own host."
+                "x-vol-site",
+                "Name the site in the x-vol-site header, or call on the site's own host.",
             )
         return self.site_id
 
@@ -147,7 +148,9 @@ class Requires:
         if caller.shopper is not None and self.shopper is ShopperRole.OWN_ACCOUNT:
             return
         if caller.application is None:
-            raise NoTicket("Send an application's ticket as `Authorization: Bearer` or in x-vol-app-claims.")
+            raise NoTicket(
+                "Send an application's ticket as `Authorization: Bearer` or in x-vol-app-claims."
+            )
         if caller.carries_shopper and self.shopper is ShopperRole.REFUSED:
             raise Forbidden("This call is for applications: send it without a shopper's ticket.")
         if self.behavior is not None and self.behavior not in caller.behaviors:

@@ -96,7 +96,9 @@ class Identification:
             return self.applications.identify(bearer)
         if tokens.reference(bearer, Audience.SHOPPER) or looks_like_jwt(bearer):
             return None
-        raise BadTicket("The ticket in the Authorization header is not one of this service. Authenticate again.")
+        raise BadTicket(
+            "The ticket in the Authorization header is not one of this service. Authenticate again."
+        )
 
     def _shopper_token(self, headers: Mapping[str, str], bearer: str) -> TokenReference | None:
         """Return the shopper's token; one that cannot be any shopper's is a session that does not exist."""
@@ -127,7 +129,9 @@ class Identification:
         if tenant_id is None and shopper_token is not None and shopper_token is not _NOBODYS:
             tenant_id = shopper_token.tenant_id
         if tenant_id is None:
-            raise NoTicket("Send a ticket: an application's as `Authorization: Bearer` or in x-vol-app-claims.")
+            raise NoTicket(
+                "Send a ticket: an application's as `Authorization: Bearer` or in x-vol-app-claims."
+            )
         if application is not None and application.tenant_id != tenant_id:
             raise Forbidden("The application's ticket belongs to another tenant.")
         return tenant_id, site_id

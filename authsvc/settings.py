@@ -26,14 +26,17 @@ PREFIX = "AUTHSVC_"
 SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
 SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys"})
 
+
 class SettingsRefused(Exception):
     """The settings do not make a service; the message says which and what to do."""
+
 
 class Propagation(StrEnum):
     """How soon a change of sites and sets is in force everywhere."""
 
     DOCUMENTED = "documented"
     PUSH = "push"
+
 
 class Settings(BaseSettings):
     """What one installation is told; the same for all its processes."""
@@ -117,7 +120,9 @@ class Settings(BaseSettings):
         try:
             MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         except ValueError:
-            raise ValueError("must be Fernet keys: 32 random bytes each in URL-safe Base64") from None
+            raise ValueError(
+                "must be Fernet keys: 32 random bytes each in URL-safe Base64"
+            ) from None
         return value
 
     @property
@@ -145,6 +150,7 @@ class Settings(BaseSettings):
         from_file = (TomlConfigSettingsSource(settings_cls, Path(path)),) if path else ()
         return (init_settings, env_settings, *from_file)
 
+
 def load_settings(**given: Any) -> Settings:
     """Read the settings; raises `SettingsRefused` with every one that is missing or wrong, and what to do."""
     path = os.environ.get(f"{PREFIX}CONFIG")
@@ -160,7 +166,7 @@ def load_settings(**given: Any) -> Settings:
             + "\nNew encryption keys are made by: authsvc keys new"
         ) from None
 
+
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0])
     return name if name.isupper() else f"{PREFIX}{name.upper()}"
-

@@ -55,7 +55,9 @@ def successor(token: str, salt: bytes, kind: str) -> str:
     the shopper, the salt in the database, and only both together give the new one.
     """
     tenant_id = int(token.partition(Audience.SHOPPER)[0])
-    return _spelled(tenant_id, Audience.SHOPPER, hmac.digest(salt, f"{kind}:{token}".encode(), hashlib.sha256))
+    return _spelled(
+        tenant_id, Audience.SHOPPER, hmac.digest(salt, f"{kind}:{token}".encode(), hashlib.sha256)
+    )
 
 
 def reference(token: str, audience: Audience) -> TokenReference | None:

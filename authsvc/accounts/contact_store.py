@@ -38,7 +38,9 @@ class ContactStore:
                 ],
             )
 
-    def of_accounts(self, tenant_id: int, account_ids: Sequence[int]) -> dict[int, tuple[Contact, ...]]:
+    def of_accounts(
+        self, tenant_id: int, account_ids: Sequence[int]
+    ) -> dict[int, tuple[Contact, ...]]:
         """Return the contacts of these accounts, oldest first."""
         if not account_ids:
             return {}

@@ -148,7 +148,11 @@ SHOPPER_FIELDS = frozenset(
 )
 
 # A partial body once blanked these ([K] 3.3): null for one of them is refused rather than obeyed.
-NEVER_CLEARED = {"email_address": "emailAddress", "first_name": "firstName", "last_name": "lastName"}
+NEVER_CLEARED = {
+    "email_address": "emailAddress",
+    "first_name": "firstName",
+    "last_name": "lastName",
+}
 
 
 def changes_to_apply(
@@ -176,5 +180,7 @@ def changes_to_apply(
 def user_id(text: str) -> str:
     """Return a user id a caller brings along; raises `Invalid` unless it is 1 to 55 printable ASCII characters."""
     if not 1 <= len(text) <= LONGEST_USER_ID or not text.isascii() or not text.isprintable():
-        raise Invalid("userId", f"Give 1 to {LONGEST_USER_ID} printable ASCII characters, or leave it out.")
+        raise Invalid(
+            "userId", f"Give 1 to {LONGEST_USER_ID} printable ASCII characters, or leave it out."
+        )
     return text

@@ -81,7 +81,9 @@ class Accounts:
         """Within a transaction that holds `site` in its set, create an account there; see `create`."""
         now = self.clock()
         given = {
-            name: value for name, value in fields.items() if name in APPLICATION_FIELDS and value is not None
+            name: value
+            for name, value in fields.items()
+            if name in APPLICATION_FIELDS and value is not None
         }
         columns = dict(_DEFAULTS) | {"customer_since": now} | given | _keys(given)
         account_id = self.store.add(
@@ -122,7 +124,9 @@ class Accounts:
         """Return accounts of one tenant together with their contacts."""
         if not accounts:
             return []
-        found = self.contacts.of_accounts(accounts[0].tenant_id, [account.id for account in accounts])
+        found = self.contacts.of_accounts(
+            accounts[0].tenant_id, [account.id for account in accounts]
+        )
         return [replace(account, contacts=found.get(account.id, ())) for account in accounts]
 
     def held(self, tenant_id: int, account_id: int) -> CustomerAccount:
@@ -166,7 +170,10 @@ class Accounts:
                 caller,
                 "account.deleted",
                 f"account:{account_id}",
-                [Change("customerSet", account.customer_set, None), Change("userName", account.username, None)],
+                [
+                    Change("customerSet", account.customer_set, None),
+                    Change("userName", account.username, None),
+                ],
             )
 
     def disable(self, caller: Caller, account_id: int) -> None:
@@ -227,7 +234,9 @@ class Accounts:
         username_key = columns.get("username_key", account.username_key)
         if "customer_set_code" in columns and username_key is not None:
             self.store.hold_identifiers(account.tenant_id, target, [username_key])
-            if self.store.username_exists(account.tenant_id, target, username_key, besides=account.id):
+            if self.store.username_exists(
+                account.tenant_id, target, username_key, besides=account.id
+            ):
                 raise UsernameTaken
         new_username, new_email = columns.get("username_key"), columns.get("email_key")
         if account.has_login and (new_username or new_email):

@@ -47,7 +47,9 @@ class AccountStore:
             except IntegrityError as failure:
                 raise _refused(failure) from failure
 
-    def account(self, tenant_id: int, account_id: int, *, for_update: bool = False) -> CustomerAccount | None:
+    def account(
+        self, tenant_id: int, account_id: int, *, for_update: bool = False
+    ) -> CustomerAccount | None:
         """Return the account without its contacts, or None.
 
         `for_update` (in a transaction): nobody else changes or locks it, or opens a session for it, meanwhile.
@@ -128,7 +130,9 @@ class AccountStore:
         """Delete an account with everything that is only its own: login, contacts, sessions."""
         with self._database.connection() as connection:
             connection.execute(
-                delete(accounts).where(accounts.c.tenant_id == tenant_id, accounts.c.id == account_id)
+                delete(accounts).where(
+                    accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+                )
             )
 
     def count_by_set(self, tenant_id: int, customer_sets: Sequence[str]) -> dict[str, int]:
@@ -153,7 +157,11 @@ class AccountStore:
 
 
 def _accounts(tenant_id: int) -> Select[Any]:
-    return select(accounts, _HAS_LOGIN).select_from(WITH_LOGIN).where(accounts.c.tenant_id == tenant_id)
+    return (
+        select(accounts, _HAS_LOGIN)
+        .select_from(WITH_LOGIN)
+        .where(accounts.c.tenant_id == tenant_id)
+    )
 
 
 def _refused(failure: IntegrityError) -> Exception:
@@ -161,7 +169,9 @@ def _refused(failure: IntegrityError) -> Exception:
     if constraint == "accounts_username_unique":
         return UsernameTaken()
     if constraint == "accounts_user_id_unique":
-        return UserIdTaken("An account with this userId exists already. Leave userId out to get a new one.")
+        return UserIdTaken(
+            "An account with this userId exists already. Leave userId out to get a new one."
+        )
     return failure
 
 

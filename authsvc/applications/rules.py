@@ -51,7 +51,9 @@ class Application:
 
     def accepts(self, shared_secret: str) -> bool:
         """Tell in constant time whether this is the application's secret and it may still call."""
-        return hmac.compare_digest(self.secret_digest, secret_digest(shared_secret)) and self.is_active
+        return (
+            hmac.compare_digest(self.secret_digest, secret_digest(shared_secret)) and self.is_active
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ class Applications:
     transaction: Transaction
     clock: Clock
 
-    def create(self, caller: Caller, name: str, behaviors: Iterable[Behavior]) -> tuple[Application, str]:
+    def create(
+        self, caller: Caller, name: str, behaviors: Iterable[Behavior]
+    ) -> tuple[Application, str]:
         """Create an application of the caller's tenant; returns it and its secret, which is shown only now."""
         shared_secret = new_shared_secret()
         application = Application(
@@ -60,7 +62,10 @@ class Applications:
                 caller,
                 "application.created",
                 f"application:{application.client_id}",
-                [Change("name", None, name), Change("behaviors", None, sorted(application.behaviors))],
+                [
+                    Change("name", None, name),
+                    Change("behaviors", None, sorted(application.behaviors)),
+                ],
             )
         return application, shared_secret
 
@@ -116,7 +121,9 @@ class Applications:
         token = tokens.reference(access_token, Audience.APPLICATION)
         application = token and self.records.application_of_access_token(token)
         if application is None:
-            raise BadTicket("The application's ticket is not or no longer good. Authenticate again.")
+            raise BadTicket(
+                "The application's ticket is not or no longer good. Authenticate again."
+            )
         return application
 
     def _issue(self, application: Application, *, with_refresh: bool = True) -> ApplicationTicket:

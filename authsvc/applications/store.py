@@ -95,7 +95,9 @@ class ApplicationStore:
                 )
             )
 
-    def application_of_token(self, token: TokenReference, kind: str) -> tuple[Application, datetime] | None:
+    def application_of_token(
+        self, token: TokenReference, kind: str
+    ) -> tuple[Application, datetime] | None:
         """Return whose token this is and when it runs out, or None."""
         with self._database.connection() as connection:
             row = connection.execute(
@@ -124,6 +126,13 @@ class ApplicationStore:
                 )
             )
         return removed.rowcount > 0
+
+    def purge(self, before: datetime) -> int:
+        """Delete tokens that ran out before that moment, of whichever tenant; returns how many."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                delete(application_tokens).where(application_tokens.c.expires_at < before)
+            ).rowcount
 
 
 def _application(row: Row[Any]) -> Application:

@@ -23,7 +23,9 @@ class AuditTrail:
         self._database = database
         self._clock = clock
 
-    def note(self, caller: Caller, action: str, subject: str, changes: Sequence[Change] = ()) -> None:
+    def note(
+        self, caller: Caller, action: str, subject: str, changes: Sequence[Change] = ()
+    ) -> None:
         """Add that `caller` did `action` (`account.updated`) to `subject` (`account:1001`)."""
         with self._database.connection() as connection:
             connection.execute(
@@ -38,7 +40,8 @@ class AuditTrail:
                     action=action,
                     subject=subject,
                     changes=[
-                        {"field": c.field, "old": _plain(c.old), "new": _plain(c.new)} for c in changes
+                        {"field": c.field, "old": _plain(c.old), "new": _plain(c.new)}
+                        for c in changes
                     ],
                 )
             )

@@ -93,7 +93,9 @@ class Attempts:
             log.warning("attempts_not_counted", error=type(failure).__name__)
             return Failures(0, self._limit, None)
         count = self._limit - stats.remaining
-        first_at = datetime.fromtimestamp(stats.reset_time - self._window_seconds, UTC) if count else None
+        first_at = (
+            datetime.fromtimestamp(stats.reset_time - self._window_seconds, UTC) if count else None
+        )
         return Failures(count, stats.remaining, first_at)
 
 

@@ -58,7 +58,12 @@ class PasswordHashing:
     """Hashes prepared passwords (see `password_policy`) and compares them."""
 
     def __init__(
-        self, parameters: HashParameters, *, lanes: int, most_waiting: int, longest_wait_seconds: float
+        self,
+        parameters: HashParameters,
+        *,
+        lanes: int,
+        most_waiting: int,
+        longest_wait_seconds: float,
     ) -> None:
         """Hash in `lanes` threads; `most_waiting` more callers may wait, each `longest_wait_seconds` at most.
 

@@ -89,7 +89,10 @@ class Credentials:
                 caller.shopper.session_id if caller.shopper else None,
             )
             self.trail.note(
-                caller, "account.password_changed", f"account:{account_id}", [Change("password", None, None)]
+                caller,
+                "account.password_changed",
+                f"account:{account_id}",
+                [Change("password", None, None)],
             )
             if unlock and not caller.is_shopper:
                 self.accounts.set_locked(caller, account_id, locked=False)
@@ -134,13 +137,19 @@ class Credentials:
                     caller,
                     "account.password_change_required",
                     f"account:{account_id}",
-                    [Change("isPasswordChangeRequired", credential.must_change_password, must_change)],
+                    [
+                        Change(
+                            "isPasswordChangeRequired", credential.must_change_password, must_change
+                        )
+                    ],
                 )
 
     def login_state(self, tenant_id: int, account_id: int) -> LoginState:
         """Tell how a login stands; raises `UnknownAccount`, or `NoLogin` for a guest."""
         account, credential = self._login(tenant_id, account_id)
-        failures = self.attempts.failures(tenant_id, account.customer_set, account.username_key or "")
+        failures = self.attempts.failures(
+            tenant_id, account.customer_set, account.username_key or ""
+        )
         return LoginState(
             credential.must_change_password,
             credential.password_changed_at,
@@ -154,7 +163,9 @@ class Credentials:
             credential.updated_at,
         )
 
-    def login_state_by_name(self, caller: Caller, name: str, customer_set: str | None) -> LoginState:
+    def login_state_by_name(
+        self, caller: Caller, name: str, customer_set: str | None
+    ) -> LoginState:
         """Tell how the login of a username or e-mail address stands, in a set or that of the call's site.
 
         Raises `NoLogin`, `Invalid` when neither set nor site is named.

@@ -54,7 +54,9 @@ class CredentialStore:
             row.updated_at,
         )
 
-    def set_password(self, tenant_id: int, account_id: int, password_hash: str, now: datetime) -> None:
+    def set_password(
+        self, tenant_id: int, account_id: int, password_hash: str, now: datetime
+    ) -> None:
         """Keep a new password; whoever had to change theirs has done so."""
         self._update(
             tenant_id,
@@ -65,7 +67,9 @@ class CredentialStore:
             updated_at=now,
         )
 
-    def set_must_change(self, tenant_id: int, account_id: int, must_change: bool, now: datetime) -> None:
+    def set_must_change(
+        self, tenant_id: int, account_id: int, must_change: bool, now: datetime
+    ) -> None:
         """Say whether the password must be changed before the next sign-in."""
         self._update(tenant_id, account_id, must_change_password=must_change, updated_at=now)
 

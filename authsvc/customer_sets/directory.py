@@ -26,7 +26,9 @@ MOST_SITES = 50_000
 UNKNOWN_HOST_SECONDS = 5
 
 # The vendor's own host names carry tenant and site ([K] A7).
-_VENDOR_HOST = re.compile(r"t(?P<tenant>[1-9][0-9]{0,17})(-s(?P<site>[1-9][0-9]{0,17}))?\..+", re.ASCII)
+_VENDOR_HOST = re.compile(
+    r"t(?P<tenant>[1-9][0-9]{0,17})(-s(?P<site>[1-9][0-9]{0,17}))?\..+", re.ASCII
+)
 
 
 class Sites(Protocol):

@@ -21,7 +21,8 @@ LONGEST_NAME = 200
 LONGEST_HOST = 253
 
 _HOST = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.ASCII
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+    re.ASCII,
 )
 
 
@@ -86,7 +87,8 @@ def customer_set_code(text: str) -> str:
     code = text.strip().lower()
     if CODE_SHAPE.fullmatch(code) is None:
         raise Invalid(
-            "code", "Use 1 to 50 of the letters a-z, digits, - and _, beginning with a letter or digit."
+            "code",
+            "Use 1 to 50 of the letters a-z, digits, - and _, beginning with a letter or digit.",
         )
     return code
 
@@ -103,7 +105,9 @@ def host_name(text: str) -> str:
     """Return a site's host as it is compared: lower case, without port or final dot; raises `Invalid` if it is none."""
     host = without_port(text.strip().lower()).rstrip(".")
     if _HOST.fullmatch(host) is None:
-        raise Invalid("host", "Give a host name such as sports.example.com, without scheme or path.")
+        raise Invalid(
+            "host", "Give a host name such as sports.example.com, without scheme or path."
+        )
     return host
 
 

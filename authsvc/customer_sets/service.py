@@ -64,7 +64,9 @@ class CustomerSets:
             self.structure.add_customer_set(
                 tenant.id, FIRST_SET_CODE, FIRST_SET_NAME, "", caller.name, now
             )
-            self.trail.note(caller, "tenant.created", f"tenant:{tenant.id}", [Change("name", None, name)])
+            self.trail.note(
+                caller, "tenant.created", f"tenant:{tenant.id}", [Change("name", None, name)]
+            )
         return tenant
 
     def tenants(self) -> list[Tenant]:
@@ -84,7 +86,10 @@ class CustomerSets:
             old = self.tenant(tenant_id)[0].domain
             self.structure.set_domain(tenant_id, domain)
             self.trail.note(
-                Caller(tenant_id), "tenant.updated", f"tenant:{tenant_id}", [Change("domain", old, domain)]
+                Caller(tenant_id),
+                "tenant.updated",
+                f"tenant:{tenant_id}",
+                [Change("domain", old, domain)],
             )
 
     def create_customer_set(

@@ -33,7 +33,9 @@ class StructureStore:
         with self._database.connection() as connection:
             tenant_id = connection.execute(
                 insert(tenants)
-                .values(name=name, domain=domain, default_customer_set_code=first_set, created_at=now)
+                .values(
+                    name=name, domain=domain, default_customer_set_code=first_set, created_at=now
+                )
                 .returning(tenants.c.id)
             ).scalar_one()
         return Tenant(tenant_id, name, domain, first_set)
@@ -53,7 +55,9 @@ class StructureStore:
     def set_domain(self, tenant_id: int, domain: str) -> None:
         """Change where the tenant's API is called."""
         with self._database.connection() as connection:
-            connection.execute(update(tenants).where(tenants.c.id == tenant_id).values(domain=domain))
+            connection.execute(
+                update(tenants).where(tenants.c.id == tenant_id).values(domain=domain)
+            )
 
     def add_customer_set(
         self, tenant_id: int, code: str, name: str, description: str, by: str, now: datetime
@@ -91,7 +95,8 @@ class StructureStore:
     ) -> list[CustomerSet]:
         """Return a page of the tenant's sets; `sort_by`: (field in lower case, descending) pairs."""
         order = [
-            _SORTABLE[field].desc() if descending else _SORTABLE[field].asc() for field, descending in sort_by
+            _SORTABLE[field].desc() if descending else _SORTABLE[field].asc()
+            for field, descending in sort_by
         ]
         with self._database.connection() as connection:
             rows = connection.execute(
@@ -106,7 +111,9 @@ class StructureStore:
         """Return how many sets the tenant has."""
         with self._database.connection() as connection:
             return connection.execute(
-                select(func.count()).select_from(customer_sets).where(customer_sets.c.tenant_id == tenant_id)
+                select(func.count())
+                .select_from(customer_sets)
+                .where(customer_sets.c.tenant_id == tenant_id)
             ).scalar_one()
 
     def add_site(self, tenant_id: int, name: str, customer_set: str, now: datetime) -> Site:
@@ -114,7 +121,9 @@ class StructureStore:
         with self._database.connection() as connection:
             site_id = connection.execute(
                 insert(sites)
-                .values(tenant_id=tenant_id, name=name, customer_set_code=customer_set, created_at=now)
+                .values(
+                    tenant_id=tenant_id, name=name, customer_set_code=customer_set, created_at=now
+                )
                 .returning(sites.c.id)
             ).scalar_one()
         return Site(tenant_id, site_id, name, customer_set)
@@ -127,7 +136,9 @@ class StructureStore:
                     insert(site_hosts).values(host=host, tenant_id=tenant_id, site_id=site_id)
                 )
             except IntegrityError as failure:
-                raise HostTaken(f"Another site answers on {host}. Choose another host.") from failure
+                raise HostTaken(
+                    f"Another site answers on {host}. Choose another host."
+                ) from failure
 
     def site(self, tenant_id: int, site_id: int, *, for_share: bool = False) -> Site | None:
         """Return the site as it is now, or None.
@@ -148,7 +159,9 @@ class StructureStore:
         """Return the site that answers on `host`, of whichever tenant; None if none does."""
         with self._database.connection() as connection:
             row = connection.execute(
-                select(site_hosts.c.tenant_id, site_hosts.c.site_id).where(site_hosts.c.host == host)
+                select(site_hosts.c.tenant_id, site_hosts.c.site_id).where(
+                    site_hosts.c.host == host
+                )
             ).one_or_none()
         return row and self.site(row.tenant_id, row.site_id)
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from importlib.resources import files
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, exc, text
 
-from authsvc.errors import Unavailable
+from authsvc.errors import Conflict, Unavailable
 
 Transaction = Callable[[], AbstractContextManager[None]]
 
@@ -36,6 +39,17 @@ class DatabaseUnavailable(Unavailable):
         super().__init__(
             "The service cannot reach its database. Nothing was changed; try again shortly.",
             retry_after_seconds=RETRY_AFTER_SECONDS,
+        )
+
+
+class SchemaOutdated(Conflict):
+    """The tables are not those this release works with."""
+
+    def __init__(self, current: str | None, newest: str | None) -> None:
+        """Name both revisions and the remedy."""
+        super().__init__(
+            f"The database is at revision {current or 'none'}, this release needs {newest}. "
+            "Run: authsvc migrate"
         )
 
 
@@ -115,6 +129,14 @@ class Database:
         with self.connection() as connection:
             connection.execute(text("SELECT 1"))
 
+    def ensure_schema(self) -> None:
+        """Raise `SchemaOutdated` unless the database has the newest revision of the tables."""
+        newest = ScriptDirectory(str(files("authsvc.migrations"))).get_current_head()
+        with self.connection() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        if current != newest:
+            raise SchemaOutdated(current, newest)
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -125,5 +147,10 @@ def _translated() -> Iterator[None]:
     """Turn the driver's ways of saying "no server" into one refusal; constraint violations pass through."""
     try:
         yield
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError) as failure:
+    except (
+        exc.OperationalError,
+        exc.InterfaceError,
+        exc.TimeoutError,
+        exc.InternalError,
+    ) as failure:
         raise DatabaseUnavailable from failure

@@ -14,7 +14,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
 from time import monotonic
 
 import structlog
@@ -181,5 +180,3 @@ class Follower:
                 # Whatever it was, trust is not renewed: checks go to PostgreSQL until a look succeeds.
                 log.exception("invalidation_look_failed")
             self._stopping.wait(LOOK_EVERY_SECONDS)
-
-

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import redis
 import structlog
 
-from authsvc.tokens import TokenReference
 from authsvc.infra.valkey import ValkeyUnavailable
+from authsvc.tokens import TokenReference
 
 # The hard maximum age of a copy: no lost message matters for longer (design §4).
 RECORD_SECONDS = 60
@@ -53,7 +53,9 @@ class TokenRecords:
             return
         dies_at = asked_at + timedelta(seconds=RECORD_SECONDS)
         try:
-            self._client.set(self._key(token.tenant_id, token.digest), self._run + record, nx=True, pxat=dies_at)
+            self._client.set(
+                self._key(token.tenant_id, token.digest), self._run + record, nx=True, pxat=dies_at
+            )
         except ValkeyUnavailable as failure:
             log.warning("valkey_write_failed", error=type(failure).__name__)
 
@@ -76,5 +78,3 @@ class TokenRecords:
 
     def _key(self, tenant_id: int, digest: bytes) -> bytes:
         return b"%s:token:%d:%s" % (self._prefix.encode(), tenant_id, digest.hex().encode())
-
-

@@ -21,7 +21,9 @@ class BadCredentials(NotAuthenticated):
 
     def __init__(self) -> None:
         """Say the same for an unknown username, a wrong password, another set's account and a guest."""
-        super().__init__("Invalid Credentials: the username or password is not right. Try again, or sign up.")
+        super().__init__(
+            "Invalid Credentials: the username or password is not right. Try again, or sign up."
+        )
 
 
 class AccountLocked(Forbidden):
@@ -103,5 +105,8 @@ def identifiers(fields: Mapping[str, Any]) -> tuple[str, str | None]:
     email_address = fields.get("email_address")
     username = fields.get("username") or email_address
     if not username:
-        raise Invalid("EmailAddress", "Give an e-mail address, which is also the username unless you give one.")
+        raise Invalid(
+            "EmailAddress",
+            "Give an e-mail address, which is also the username unless you give one.",
+        )
     return username, email_address

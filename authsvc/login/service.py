@@ -99,7 +99,9 @@ class Login:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             raise BadCredentials
         rehashed = (
-            self.hashing.hash(prepared) if self.hashing.is_outdated(credential.password_hash) else None
+            self.hashing.hash(prepared)
+            if self.hashing.is_outdated(credential.password_hash)
+            else None
         )
         ticket = self._open(caller, site, account, credential, lifetimes, rehashed)
         self.attempts.forget(site.tenant_id, site.customer_set, key)
@@ -122,7 +124,11 @@ class Login:
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
     def create_login(
-        self, caller: Caller, account_id: int, enrolment: Enrolment, wishes: WantedLifetimes = NO_WISHES
+        self,
+        caller: Caller,
+        account_id: int,
+        enrolment: Enrolment,
+        wishes: WantedLifetimes = NO_WISHES,
     ) -> Ticket:
         """Give a guest account its login, once, and sign it in (rule 12).
 
@@ -142,7 +148,13 @@ class Login:
             if account.has_login:
                 raise HasLogin
             try:
-                self._claim(account.tenant_id, account.customer_set, username, email_address, besides=account_id)
+                self._claim(
+                    account.tenant_id,
+                    account.customer_set,
+                    username,
+                    email_address,
+                    besides=account_id,
+                )
                 self.accounts.update(
                     caller, account_id, {"username": username, "email_address": email_address}
                 )
@@ -154,7 +166,9 @@ class Login:
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
-    def create_accounts(self, caller: Caller, enrolments: Sequence[Enrolment]) -> list[CustomerAccount]:
+    def create_accounts(
+        self, caller: Caller, enrolments: Sequence[Enrolment]
+    ) -> list[CustomerAccount]:
         """Create several accounts, with logins where there is a password: all of them, or none.
 
         Raises `Invalid` or `Conflict` with one item for each enrolment that is refused before anything is stored.
@@ -165,12 +179,16 @@ class Login:
         refused: list[AuthsvcError] = []
         for enrolment in enrolments:
             try:
-                prepared.append(self._prepared(caller, caller.site(), enrolment, hash_now=not refused))
+                prepared.append(
+                    self._prepared(caller, caller.site(), enrolment, hash_now=not refused)
+                )
             except (Invalid, Conflict) as refusal:
                 refused.append(refusal)
         if refused:
             raise Invalid(
-                "accounts", f"{len(refused)} of {len(enrolments)} cannot be created; none was.", items=refused
+                "accounts",
+                f"{len(refused)} of {len(enrolments)} cannot be created; none was.",
+                items=refused,
             )
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
@@ -187,7 +205,9 @@ class Login:
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         session, tokens = self.sessions.refresh(refresh_token, site)
         account = (
-            self.accounts.account(caller.tenant_id, session.account_id) if session.account_id else None
+            self.accounts.account(caller.tenant_id, session.account_id)
+            if session.account_id
+            else None
         )
         holder = holder_of(account) if account else Holder(None, session.user_id)
         return self._ticket(caller, site, holder, tokens, account)
@@ -237,7 +257,9 @@ class Login:
         email_key = EmailAddress.parse(email_address).key if email_address else None
         prepared = self.policy.accept(enrolment.password)
         site = self.directory.fresh_site(caller.tenant_id, site_id)
-        self.accounts.ensure_identifiers_free(site.tenant_id, site.customer_set, username_key, email_key)
+        self.accounts.ensure_identifiers_free(
+            site.tenant_id, site.customer_set, username_key, email_key
+        )
         named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
         return named, self.hashing.hash(prepared) if hash_now else None
 
@@ -283,7 +305,10 @@ class Login:
             caller.tenant_id, account_id, Username.parse(username).key, password_hash, self.clock()
         )
         self.trail.note(
-            caller, "account.login_created", f"account:{account_id}", [Change("userName", None, username)]
+            caller,
+            "account.login_created",
+            f"account:{account_id}",
+            [Change("userName", None, username)],
         )
 
     def _site_for(self, account: CustomerAccount, caller: Caller) -> Site:
@@ -299,7 +324,9 @@ class Login:
         if wishes == NO_WISHES:
             return self.sessions.lifetimes
         if Behavior.CONFIGURE_TOKEN_DURATIONS not in caller.behaviors:
-            raise Forbidden(f"The application lacks the behavior {Behavior.CONFIGURE_TOKEN_DURATIONS}.")
+            raise Forbidden(
+                f"The application lacks the behavior {Behavior.CONFIGURE_TOKEN_DURATIONS}."
+            )
         return self.sessions.lifetimes.limited(wishes.access, wishes.refresh)
 
     def _ticket(

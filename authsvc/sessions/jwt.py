@@ -36,7 +36,9 @@ def behavior_words(behaviors: tuple[int, ...]) -> list[list[int]]:
     """Return behavior numbers as the vendor's (word, mask) pairs: 1014 is bit 22 of word 31."""
     words: dict[int, int] = {}
     for behavior in behaviors:
-        words[behavior // _WORD_BITS] = words.get(behavior // _WORD_BITS, 0) | 1 << behavior % _WORD_BITS
+        words[behavior // _WORD_BITS] = (
+            words.get(behavior // _WORD_BITS, 0) | 1 << behavior % _WORD_BITS
+        )
     return [[word, mask] for word, mask in sorted(words.items())]
 
 

@@ -18,8 +18,8 @@ from authsvc.sessions.rules import (
     IssuedTokens,
     Lifetimes,
     NoSession,
-    Refusal,
     RefreshToken,
+    Refusal,
     SessionRecord,
     UnknownRefreshToken,
 )
@@ -49,7 +49,11 @@ class Sessions:
     new_user_id: Callable[[], str] = lambda: uuid4().hex
 
     def open(
-        self, site: Site, holder: Holder, methods: tuple[str, ...], lifetimes: Lifetimes | None = None
+        self,
+        site: Site,
+        holder: Holder,
+        methods: tuple[str, ...],
+        lifetimes: Lifetimes | None = None,
     ) -> IssuedTokens:
         """Open a session of `holder`, who proved who they are by `methods`, in the set of `site`.
 
@@ -110,9 +114,7 @@ class Sessions:
             raise NoSession(refusal)
         return CheckedSession(record, site_id)
 
-    def refresh(
-        self, refresh_token: str, site: Site
-    ) -> tuple[SessionRecord, IssuedTokens]:
+    def refresh(self, refresh_token: str, site: Site) -> tuple[SessionRecord, IssuedTokens]:
         """Continue a session: new tokens for a refresh token, which is replaced.
 
         Within the grace the replaced token gets the same successor again, so that tabs which refresh at once all

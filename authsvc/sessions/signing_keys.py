@@ -57,7 +57,9 @@ class SigningKeys:
     def ensure_one(self) -> None:
         """Create the first key, once, whoever comes first."""
         with self._transaction(), self._database.connection() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _FIRST_KEY_LOCK})
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _FIRST_KEY_LOCK}
+            )
             if connection.execute(select(signing_keys.c.kid).limit(1)).first() is None:
                 self._add_key()
 

@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, session_tokens, sessions
@@ -87,7 +99,9 @@ class SessionStore:
         if row is None:
             return None
         salt = row.successor_salt
-        return RefreshToken(_record(row), row.token_expires_at, row.replaced_at, salt and bytes(salt))
+        return RefreshToken(
+            _record(row), row.token_expires_at, row.replaced_at, salt and bytes(salt)
+        )
 
     def replace(self, token: TokenReference, salt: bytes, now: datetime) -> None:
         """Note that a refresh token has its successor, made with `salt`."""
@@ -111,12 +125,19 @@ class SessionStore:
                 )
             ).scalar_one_or_none()
 
-    def end(self, tenant_id: int, session_id: UUID, reason: EndReason, now: datetime) -> list[bytes]:
+    def end(
+        self, tenant_id: int, session_id: UUID, reason: EndReason, now: datetime
+    ) -> list[bytes]:
         """End one session; returns its access tokens' digests, which are void now."""
         return self._end(sessions.c.id == session_id, tenant_id, reason, now)
 
     def end_all(
-        self, tenant_id: int, account_id: int, reason: EndReason, now: datetime, spare: UUID | None = None
+        self,
+        tenant_id: int,
+        account_id: int,
+        reason: EndReason,
+        now: datetime,
+        spare: UUID | None = None,
     ) -> list[bytes]:
         """End an account's sessions, all but `spare`; returns their access tokens' digests."""
         mine = sessions.c.account_id == account_id

@@ -29,8 +29,8 @@ from sqlalchemy import (
     true,
 )
 
-from authsvc.accounts.filter_values import Day, Instant
-from authsvc.accounts.filters import Clause, Filter, Operator
+from authsvc.listing.filters import Clause, Filter, Operator
+from authsvc.listing.values import Day, Instant
 
 Exists = Callable[[ColumnElement[bool]], ColumnElement[bool]]
 

@@ -16,9 +16,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from authsvc.accounts.filter_values import Value, read_value
-from authsvc.accounts.list_fields import FieldTable, Kind, ListField
 from authsvc.errors import Invalid
+from authsvc.listing.fields import FieldTable, Kind, ListField
+from authsvc.listing.values import Value, read_value
 
 #: Characters; a longer request line is refused by common proxies (8 KiB) before it gets here.
 FILTER_MAX_CHARACTERS = 8192

@@ -27,11 +27,11 @@ from sqlalchemy import (
     text,
 )
 
-from authsvc.accounts.filter_sql import AsStored, Columns, OfMany, filter_condition
-from authsvc.accounts.filters import EVERYTHING, parse_filter
+from authsvc.listing.filter_sql import AsStored, Columns, OfMany, filter_condition
+from authsvc.listing.filters import EVERYTHING, parse_filter
 from authsvc.accounts.list_fields import ACCOUNT_LIST
-from authsvc.accounts.sort_sql import order_by
-from authsvc.accounts.sorting import parse_sort
+from authsvc.listing.sort_sql import order_by
+from authsvc.listing.sorting import parse_sort
 from authsvc.embedded.data_folder import DataFolder
 from authsvc.embedded.postgres import EmbeddedPostgres
 

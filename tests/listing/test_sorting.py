@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authsvc.accounts.list_fields import ACCOUNT_LIST
-from authsvc.accounts.sorting import SORT_MAX_KEYS, parse_sort
+from authsvc.listing.sorting import SORT_MAX_KEYS, parse_sort
 from authsvc.errors import Invalid
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-from authsvc.accounts.list_fields import Kind
 from authsvc.errors import Invalid
+from authsvc.listing.fields import Kind
 
 #: Characters. The longest text one can filter by is an e-mail address, 254.
 FILTER_VALUE_MAX_CHARACTERS = 256

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authsvc.accounts.filter_values import FILTER_VALUE_MAX_CHARACTERS, Day, Instant, Value
-from authsvc.accounts.filters import (
+from authsvc.listing.values import FILTER_VALUE_MAX_CHARACTERS, Day, Instant, Value
+from authsvc.listing.filters import (
     EVERYTHING,
     FILTER_MAX_CHARACTERS,
     FILTER_MAX_CLAUSES,
@@ -17,7 +17,8 @@ from authsvc.accounts.filters import (
     Operator,
     parse_filter,
 )
-from authsvc.accounts.list_fields import ACCOUNT_LIST, Kind, ListField
+from authsvc.accounts.list_fields import ACCOUNT_LIST
+from authsvc.listing.fields import Kind, ListField
 from authsvc.errors import Invalid
 
 Plain = tuple[str, str, Value]

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from authsvc.accounts.filter_sql import AsStored, comparable, plain
-from authsvc.accounts.list_fields import Kind
-from authsvc.accounts.sorting import SortKey
+from authsvc.listing.fields import Kind
+from authsvc.listing.filter_sql import AsStored, comparable, plain
+from authsvc.listing.sorting import SortKey
 
 
 def order_by(

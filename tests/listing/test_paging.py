@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authsvc.accounts.paging import PAGE_SIZE_MAX, START_INDEX_MAX, Page
+from authsvc.listing.paging import PAGE_SIZE_MAX, START_INDEX_MAX, Page
 from authsvc.errors import Invalid
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from authsvc.accounts.list_fields import FieldTable, ListField
 from authsvc.errors import Invalid
+from authsvc.listing.fields import FieldTable, ListField
 
 #: More keys than anyone reads a list by; each one costs a comparison per pair of rows.
 SORT_MAX_KEYS = 5

@@ -1,0 +1,167 @@
+"""The list of customer accounts: filter, sort order, quick search and page, as one PostgreSQL query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true
+
+from authsvc.accounts.list_fields import ACCOUNT_LIST
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.store import WITH_LOGIN, account_of
+from authsvc.infra.database import Database
+from authsvc.infra.schema import accounts, contacts, credentials
+from authsvc.listing.filter_sql import AsStored, OfMany, filter_condition
+from authsvc.listing.filters import parse_filter
+from authsvc.listing.paging import Page
+from authsvc.listing.sort_sql import order_by
+from authsvc.listing.sorting import parse_sort
+
+# A bigint's largest value: a longer number is no customer number.
+_LARGEST_ID = 2**63 - 1
+
+_HAS_LOGIN = credentials.c.account_id.is_not(None)
+
+_OWN: dict[str, ColumnElement[Any] | AsStored] = {
+    "id": accounts.c.id,
+    "userId": AsStored(accounts.c.user_id, is_lower_case=False),
+    "userName": accounts.c.username,
+    "emailAddress": accounts.c.email_address,
+    "firstName": accounts.c.first_name,
+    "lastName": accounts.c.last_name,
+    "companyOrOrganization": accounts.c.company_or_organization,
+    "customerSet": AsStored(accounts.c.customer_set_code),
+    "externalId": accounts.c.external_id,
+    "accountType": accounts.c.account_type,
+    "taxId": accounts.c.tax_id,
+    "localeCode": accounts.c.locale_code,
+    "isAnonymous": ~_HAS_LOGIN,
+    "isLocked": accounts.c.is_locked,
+    "isActive": accounts.c.is_active,
+    "acceptsMarketing": accounts.c.accepts_marketing,
+    "taxExempt": accounts.c.tax_exempt,
+    # This release stores no foreign passwords and asks for no second factor: all accounts answer alike.
+    "hasExternalPassword": false(),
+    "last2FaDate": func.nullif(accounts.c.created_at, accounts.c.created_at),
+    "customerSinceDate": accounts.c.customer_since,
+    "auditInfo.createDate": accounts.c.created_at,
+    "auditInfo.updateDate": accounts.c.updated_at,
+    "commerceSummary.lastOrderDate": accounts.c.last_order_at,
+    "commerceSummary.orderCount": accounts.c.order_count,
+    "commerceSummary.totalOrderAmount": accounts.c.total_order_amount,
+    "commerceSummary.visitsCount": accounts.c.visits_count,
+    "commerceSummary.wishlistCount": accounts.c.wishlist_count,
+}
+
+
+def _has_contact(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(literal(1))
+        .select_from(contacts)
+        .where(
+            contacts.c.tenant_id == accounts.c.tenant_id,
+            contacts.c.account_id == accounts.c.id,
+            condition,
+        )
+        .exists()
+    )
+
+
+def _of_contacts(column: ColumnElement[Any]) -> OfMany:
+    return OfMany(column, _has_contact)
+
+
+_OF_CONTACTS = {
+    "contacts.email": contacts.c.email,
+    "contacts.firstName": contacts.c.first_name,
+    "contacts.middleNameOrInitial": contacts.c.middle_name_or_initial,
+    "contacts.lastNameOrSurname": contacts.c.last_name_or_surname,
+    "contacts.companyOrOrganization": contacts.c.company_or_organization,
+    "contacts.phoneNumbers.home": contacts.c.phone_home,
+    "contacts.phoneNumbers.mobile": contacts.c.phone_mobile,
+    "contacts.phoneNumbers.work": contacts.c.phone_work,
+    "contacts.faxNumber": contacts.c.fax_number,
+    "contacts.label": contacts.c.label,
+    "contacts.address.address1": contacts.c.address["address1"].astext,
+    "contacts.address.address2": contacts.c.address["address2"].astext,
+    "contacts.address.address3": contacts.c.address["address3"].astext,
+    "contacts.address.address4": contacts.c.address["address4"].astext,
+    "contacts.address.cityOrTown": contacts.c.address["cityOrTown"].astext,
+    "contacts.address.stateOrProvince": contacts.c.address["stateOrProvince"].astext,
+    "contacts.address.postalOrZipCode": contacts.c.address["postalOrZipCode"].astext,
+    "contacts.address.countryCode": contacts.c.address["countryCode"].astext,
+}
+
+_COLUMNS = _OWN | {name: _of_contacts(column) for name, column in _OF_CONTACTS.items()}
+
+
+class AccountList:
+    """Every query names the tenant it asks for."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask `database`."""
+        self._database = database
+
+    def page(
+        self,
+        tenant_id: int,
+        page: Page,
+        *,
+        filter_text: str = "",
+        sort_by: str = "",
+        quick_search: str = "",
+        is_anonymous: bool | None = None,
+    ) -> tuple[list[CustomerAccount], int]:
+        """Return a page of the tenant's accounts, without contacts, and how many match in all.
+
+        `filter_text`, `sort_by`: in the grammar of [K] 3.4. `quick_search`: see `_quick`. `is_anonymous`: guests
+        only, or registered customers only. Raises `Invalid` for a filter or order that makes no sense.
+        """
+        wanted = and_(
+            accounts.c.tenant_id == tenant_id,
+            filter_condition(parse_filter(filter_text, ACCOUNT_LIST), _COLUMNS),
+            _quick(quick_search),
+            true() if is_anonymous is None else _HAS_LOGIN.is_(not is_anonymous),
+        )
+        order = order_by(parse_sort(sort_by, ACCOUNT_LIST), _OWN)
+        with self._database.connection() as connection:
+            total = connection.execute(
+                select(func.count()).select_from(WITH_LOGIN).where(wanted)
+            ).scalar_one()
+            rows = connection.execute(
+                select(accounts, _HAS_LOGIN.label("has_login"))
+                .select_from(WITH_LOGIN)
+                .where(wanted)
+                .order_by(*order)
+                .offset(page.start_index)
+                .limit(page.size)
+            ).all()
+        return [account_of(row) for row in rows], total
+
+
+def _quick(text: str) -> ColumnElement[bool]:
+    """Return the condition of a quick search: a customer number, or words that all begin a name or an address.
+
+    [K] 3.4: a number matches the customer number, text matches first or last name.
+    """
+    words = text.lower().split()
+    by_word = and_(true(), *(_begins(word) for word in words))
+    if (
+        len(words) == 1
+        and words[0].isascii()
+        and words[0].isdigit()
+        and int(words[0]) <= _LARGEST_ID
+    ):
+        return or_(accounts.c.id == int(words[0]), by_word)
+    return by_word
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    searched = (
+        accounts.c.first_name,
+        accounts.c.last_name,
+        accounts.c.email_address,
+        accounts.c.username,
+    )
+    return or_(*(func.lower(column).collate("C").like(pattern) for column in searched))

@@ -1,0 +1,287 @@
+"""Customer accounts as they travel: the vendor's field names ([K] 3.2) to and from `rules.CustomerAccount`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from authsvc.accounts.rules import LONGEST_USER_ID, Contact, CustomerAccount, user_id
+from authsvc.errors import NotOffered
+from authsvc.web.wire import Count, Id, Money, Wire, WireDateTime
+
+# Longer than any real value; a guard for the store, not a rule of the documents. Characters.
+LONGEST_TEXT = 200
+MOST_CONTACTS = 100
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+
+# The account's fields that are plain text, truth or choice on both sides: (Python name, column).
+_PLAIN = (
+    "email_address",
+    "first_name",
+    "last_name",
+    "locale_code",
+    "accepts_marketing",
+    "account_type",
+    "company_or_organization",
+    "external_id",
+    "tax_exempt",
+    "tax_id",
+)
+
+
+class AuditInfo(Wire):
+    """Who made and last changed something, and when."""
+
+    create_by: str | None = None
+    create_date: WireDateTime | None = None
+    update_by: str | None = None
+    update_date: WireDateTime | None = None
+
+
+class Amount(Wire):
+    """A sum of money."""
+
+    amount: Money
+    currency_code: str | None = None
+
+
+class CommerceSummary(Wire):
+    """What an account has bought."""
+
+    last_order_date: WireDateTime | None = None
+    order_count: Count
+    total_order_amount: Amount
+    visits_count: Count
+    wishlist_count: Count
+
+
+class PhoneNumbers(Wire):
+    """How to call a contact."""
+
+    home: Text | None = None
+    mobile: Text | None = None
+    work: Text | None = None
+
+
+class Address(Wire):
+    """Where a contact is."""
+
+    address1: Text | None = None
+    address2: Text | None = None
+    address3: Text | None = None
+    address4: Text | None = None
+    address_type: Text | None = None
+    city_or_town: Text | None = None
+    country_code: Text | None = None
+    is_validated: bool | None = None
+    postal_or_zip_code: Text | None = None
+    state_or_province: Text | None = None
+
+
+class ContactType(Wire):
+    """What a contact is for, and whether it is the first choice for that."""
+
+    name: Literal["Billing", "Shipping"]
+    is_primary: bool = False
+
+
+class CustomerContact(Wire):
+    """An address of an account."""
+
+    id: Id | None = None
+    account_id: Id | None = None
+    email: Text
+    first_name: Text | None = None
+    middle_name_or_initial: Text | None = None
+    last_name_or_surname: Text | None = None
+    company_or_organization: Text | None = None
+    fax_number: Text | None = None
+    label: Text | None = None
+    phone_numbers: PhoneNumbers | None = None
+    types: list[ContactType] | None = None
+    address: Address | None = None
+    audit_info: AuditInfo | None = None
+
+    def contact(self) -> Contact:
+        """Return the contact to keep; its id is given by the store."""
+        phones = self.phone_numbers or PhoneNumbers()
+        return Contact(
+            id=0,
+            email=self.email,
+            first_name=self.first_name,
+            middle_name_or_initial=self.middle_name_or_initial,
+            last_name_or_surname=self.last_name_or_surname,
+            company_or_organization=self.company_or_organization,
+            fax_number=self.fax_number,
+            label=self.label,
+            phone_home=phones.home,
+            phone_mobile=phones.mobile,
+            phone_work=phones.work,
+            address=(self.address or Address()).model_dump(exclude_none=True),
+            types=tuple(kind.model_dump() for kind in self.types or ()),
+        )
+
+    @classmethod
+    def of(cls, account_id: int, contact: Contact) -> CustomerContact:
+        """Show a kept contact."""
+        return cls(
+            id=contact.id,
+            account_id=account_id,
+            email=contact.email,
+            first_name=contact.first_name,
+            middle_name_or_initial=contact.middle_name_or_initial,
+            last_name_or_surname=contact.last_name_or_surname,
+            company_or_organization=contact.company_or_organization,
+            fax_number=contact.fax_number,
+            label=contact.label,
+            phone_numbers=PhoneNumbers(
+                home=contact.phone_home, mobile=contact.phone_mobile, work=contact.phone_work
+            ),
+            types=[ContactType.model_validate(kind) for kind in contact.types],
+            address=Address.model_validate(contact.address),
+            audit_info=AuditInfo(
+                create_by=contact.created_by,
+                create_date=contact.created_at,
+                update_by=contact.updated_by,
+                update_date=contact.updated_at,
+            ),
+        )
+
+
+class AccountBody(Wire):
+    """An account as a caller sends it. What the service decides itself (`id`, `isLocked`, `segments`, …) is ignored."""
+
+    user_id: Annotated[str, Field(max_length=LONGEST_USER_ID)] | None = None
+    user_name: Text | None = None
+    email_address: Text | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
+    locale_code: Text | None = None
+    accepts_marketing: bool | None = None
+    account_type: Literal["B2C", "B2B"] | None = None
+    company_or_organization: Text | None = None
+    customer_set: Annotated[str, Field(max_length=50)] | None = None
+    customer_since_date: WireDateTime | None = None
+    external_id: Text | None = None
+    tax_exempt: bool | None = None
+    tax_id: Text | None = None
+    contacts: Annotated[list[CustomerContact], Field(max_length=MOST_CONTACTS)] | None = None
+    attributes: list[Any] | None = None
+    notes: list[Any] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what was sent, by the names of `rules.APPLICATION_FIELDS`; what is absent is left out.
+
+        Raises `NotOffered` for attributes and notes, which would otherwise be lost without a word.
+        """
+        for name, sent in (("attributes", self.attributes), ("notes", self.notes)):
+            if sent:
+                raise NotOffered(f"This release does not keep {name} yet. Leave them out.")
+        sent_names = self.model_fields_set
+        fields = {name: getattr(self, name) for name in _PLAIN if name in sent_names}
+        if "user_name" in sent_names and self.user_name is not None:
+            fields["username"] = self.user_name
+        if self.customer_since_date is not None:
+            fields["customer_since"] = self.customer_since_date
+        # Truth and choice have no third state: null leaves them as they are.
+        return {
+            name: value
+            for name, value in fields.items()
+            if value is not None or name not in ("accepts_marketing", "tax_exempt", "account_type")
+        }
+
+    def new_contacts(self) -> list[Contact]:
+        """Return the contacts to keep with a new account."""
+        return [contact.contact() for contact in self.contacts or ()]
+
+    def wanted_user_id(self) -> str | None:
+        """Return the user id the caller brings along, if any; raises `Invalid`."""
+        return user_id(self.user_id) if self.user_id else None
+
+
+class Account(Wire):
+    """A customer account."""
+
+    id: Id
+    user_id: str
+    user_name: str | None
+    email_address: str | None
+    first_name: str | None
+    last_name: str | None
+    locale_code: str | None
+    accepts_marketing: bool
+    account_type: Literal["B2C", "B2B"]
+    attributes: list[Any] = []
+    audit_info: AuditInfo
+    commerce_summary: CommerceSummary | None
+    company_or_organization: str | None
+    contacts: list[CustomerContact] | None
+    customer_set: str
+    customer_since_date: WireDateTime
+    external_id: str | None
+    has_external_password: bool = False
+    is_active: bool
+    is_anonymous: bool
+    is_locked: bool
+    last2_fa_date: Annotated[WireDateTime | None, Field(alias="last2FaDate")] = None
+    migration_required: bool = False
+    notes: list[Any] | None = []
+    segments: list[Any] = []
+    tax_exempt: bool
+    tax_id: str | None
+
+    @classmethod
+    def of(cls, account: CustomerAccount, groups: frozenset[str] = frozenset()) -> Account:
+        """Show an account; `groups`: the response groups asked for, in lower case, none for all ([K] 3.4)."""
+
+        def wanted(group: str) -> bool:
+            return not groups or group in groups
+
+        return cls(
+            id=account.id,
+            user_id=account.user_id,
+            user_name=account.username,
+            email_address=account.email_address,
+            first_name=account.first_name,
+            last_name=account.last_name,
+            locale_code=account.locale_code,
+            accepts_marketing=account.accepts_marketing,
+            account_type=account.account_type.value,
+            audit_info=AuditInfo(
+                create_by=account.created_by,
+                create_date=account.created_at,
+                update_by=account.updated_by,
+                update_date=account.updated_at,
+            ),
+            commerce_summary=_summary(account) if wanted("ordersummary") else None,
+            company_or_organization=account.company_or_organization,
+            contacts=[CustomerContact.of(account.id, contact) for contact in account.contacts]
+            if wanted("contacts")
+            else None,
+            customer_set=account.customer_set,
+            customer_since_date=account.customer_since,
+            external_id=account.external_id,
+            is_active=account.is_active,
+            is_anonymous=not account.has_login,
+            is_locked=account.is_locked,
+            notes=[] if wanted("customeraccountnotes") else None,
+            tax_exempt=account.tax_exempt,
+            tax_id=account.tax_id,
+        )
+
+
+def response_groups(text: str | None) -> frozenset[str]:
+    """Read `responseGroups`: names separated by commas, in any case."""
+    return frozenset(name.strip().lower() for name in (text or "").split(",") if name.strip())
+
+
+def _summary(account: CustomerAccount) -> CommerceSummary:
+    return CommerceSummary(
+        last_order_date=account.last_order_at,
+        order_count=account.order_count,
+        total_order_amount=Amount(amount=account.total_order_amount),
+        visits_count=account.visits_count,
+        wishlist_count=account.wishlist_count,
+    )

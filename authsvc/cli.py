@@ -1,0 +1,222 @@
+"""The command `authsvc`: serving, the demo, migrating, and managing tenants without the demo."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from cryptography.fernet import Fernet
+
+from authsvc.app import Services, connect_services
+from authsvc.applications.rules import behaviors_named
+from authsvc.callers import Behavior, Caller
+from authsvc.errors import AuthsvcError
+from authsvc.infra.logging import configure_logging
+from authsvc.settings import SettingsRefused, load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Self-hosted customer identity for merchants who run many storefronts."""
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on standard error and exit code 1."""
+    try:
+        commands()
+    except (AuthsvcError, SettingsRefused) as refusal:
+        click.echo(f"authsvc: {refusal}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _services() -> Iterator[Services]:
+    settings = load_settings()
+    configure_logging(as_json=settings.log_format == "json", level="WARNING")
+    services = connect_services(settings)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@commands.command()
+def serve() -> None:
+    """Serve in production: DATABASE_URL, VALKEY_URL and AUTHSVC_ENCRYPTION_KEYS name what it works with."""
+    from authsvc.server import serve  # noqa: PLC0415  the server is not needed to manage tenants
+
+    settings = load_settings()
+    configure_logging(as_json=settings.log_format == "json")
+    serve(settings)
+
+
+@commands.command()
+@click.option(
+    "--port", default=8080, show_default=True, help="Port to serve on; 0 takes a free one."
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Folder that the demo's servers keep their data in.",
+)
+@click.option("--tls", is_flag=True, help="Serve HTTPS, by a local authority that demo.json names.")
+def demo(port: int, data_dir: Path, tls: bool) -> None:
+    """Run everything on this machine with the documents' example merchant, until Ctrl-C."""
+    from authsvc.demo.command import run  # noqa: PLC0415  needs the embedded servers, which production lacks
+
+    run(port, data_dir, tls=tls)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database up to date; safe to run at every deployment, and by several at once."""
+    from authsvc.migrations import upgrade  # noqa: PLC0415  serving does not migrate
+
+    with _services() as services:
+        upgrade(services.database.engine)
+        services.signing_keys.ensure_one()
+    click.echo("The database is up to date.")
+
+
+@commands.command()
+@click.option("--days", default=30, show_default=True, help="How long ended sessions are kept.")
+def purge(days: int) -> None:
+    """Delete sessions and tickets that ended or ran out long ago; for a daily timer."""
+    with _services() as services:
+        sessions, tokens = services.purge(days)
+    click.echo(f"Deleted {sessions} sessions and {tokens} application tokens.")
+
+
+@commands.group()
+def keys() -> None:
+    """Keys that secrets at rest are encrypted with."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a fresh key for AUTHSVC_ENCRYPTION_KEYS."""
+    click.echo(Fernet.generate_key().decode())
+
+
+@commands.group()
+def tenant() -> None:
+    """Merchants."""
+
+
+@tenant.command("create")
+@click.argument("name")
+@click.option(
+    "--domain", default="", help="Host name (and port) at which this tenant's API is called."
+)
+def create_tenant(name: str, domain: str) -> None:
+    """Create a tenant with its default customer set, and print its id."""
+    with _services() as services:
+        click.echo(services.customer_sets.create_tenant(name, domain).id)
+
+
+@tenant.command("list")
+def list_tenants() -> None:
+    """List all tenants: id, name, domain."""
+    with _services() as services:
+        for item in services.customer_sets.tenants():
+            click.echo(f"{item.id}\t{item.name}\t{item.domain}")
+
+
+@commands.group()
+def site() -> None:
+    """Storefronts of a tenant."""
+
+
+@site.command("create")
+@click.argument("tenant_id", type=int)
+@click.argument("name")
+@click.option(
+    "--host", "hosts", multiple=True, help="Host name the site answers on; may be repeated."
+)
+def create_site(tenant_id: int, name: str, hosts: tuple[str, ...]) -> None:
+    """Create a site in the tenant's default customer set, and print its id."""
+    with _services() as services:
+        click.echo(services.customer_sets.create_site(Caller(tenant_id), name, hosts).id)
+
+
+@site.command("list")
+@click.argument("tenant_id", type=int)
+def list_sites(tenant_id: int) -> None:
+    """List a tenant's sites: id, name, customer set, hosts."""
+    with _services() as services:
+        for item in services.customer_sets.tenant(tenant_id)[1]:
+            click.echo(f"{item.id}\t{item.name}\t{item.customer_set}\t{' '.join(item.hosts)}")
+
+
+@site.command("assign")
+@click.argument("tenant_id", type=int)
+@click.argument("site_id", type=int)
+@click.argument("customer_set")
+def assign_site(tenant_id: int, site_id: int, customer_set: str) -> None:
+    """Move a site to a customer set; its customers stay in the set they are in."""
+    with _services() as services:
+        moved = services.customer_sets.assign_site(Caller(tenant_id), site_id, customer_set)
+    click.echo(f"Site {moved.id} is in the customer set {moved.customer_set}.")
+
+
+@commands.group("customer-set")
+def customer_set() -> None:
+    """Groups of sites that share customer accounts."""
+
+
+@customer_set.command("create")
+@click.argument("tenant_id", type=int)
+@click.argument("code")
+@click.argument("name")
+def create_customer_set(tenant_id: int, code: str, name: str) -> None:
+    """Create an empty customer set; its code never changes."""
+    with _services() as services:
+        services.customer_sets.tenant(tenant_id)
+        created = services.customer_sets.create_customer_set(Caller(tenant_id), code, name)
+    click.echo(created.code)
+
+
+@commands.group()
+def application() -> None:
+    """Machine callers of a tenant."""
+
+
+@application.command("create")
+@click.argument("tenant_id", type=int)
+@click.argument("name")
+@click.option(
+    "--behavior",
+    "behaviors",
+    multiple=True,
+    help=f"What it may do; may be repeated. Without any: everything. One of {', '.join(sorted(Behavior))}.",
+)
+def create_application(tenant_id: int, name: str, behaviors: tuple[str, ...]) -> None:
+    """Create an application; prints its client id and, this once, its shared secret."""
+    wanted = behaviors_named(list(behaviors)) or frozenset(Behavior)
+    with _services() as services:
+        services.customer_sets.tenant(tenant_id)
+        created, shared_secret = services.applications.create(Caller(tenant_id), name, wanted)
+    click.echo(f"client id      {created.client_id}\nshared secret  {shared_secret}")
+
+
+@application.command("list")
+@click.argument("tenant_id", type=int)
+def list_applications(tenant_id: int) -> None:
+    """List a tenant's applications: client id, name, behaviors."""
+    with _services() as services:
+        for item in services.applications.applications(tenant_id):
+            click.echo(f"{item.client_id}\t{item.name}\t{','.join(sorted(item.behaviors))}")
+
+
+@application.command("remove")
+@click.argument("tenant_id", type=int)
+@click.argument("client_id")
+def remove_application(tenant_id: int, client_id: str) -> None:
+    """Delete an application; its tickets end at once."""
+    with _services() as services:
+        services.applications.remove(Caller(tenant_id), client_id)

@@ -1,0 +1,50 @@
+"""`authsvc demo`: the servers, the merchant and the production server, on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from authsvc.app import connect_services
+from authsvc.demo.merchant import load_merchant
+from authsvc.demo.supervisor import Demo, run_demo
+from authsvc.infra.logging import configure_logging
+from authsvc.migrations import upgrade
+from authsvc.settings import load_settings
+
+ENCRYPTION_KEYS = "AUTHSVC_ENCRYPTION_KEYS"
+
+
+def run(port: int, data_dir: Path, *, tls: bool) -> None:
+    """Run the demo on `port` with its data in `data_dir` until it is stopped; see `supervisor.run_demo`."""
+    configure_logging(as_json=False, level="WARNING")
+    run_demo(
+        port=port,
+        data_dir=data_dir,
+        prepare=_prepare,
+        say=lambda line: click.echo(line),
+        secret_variables=[ENCRYPTION_KEYS],
+        tls_hosts=["*.mystic.localhost"] if tls else None,
+    )
+
+
+def _prepare(demo: Demo) -> Mapping[str, object]:
+    """Migrate, load the merchant, and return what `demo.json` tells."""
+    services = connect_services(
+        load_settings(
+            database_url=demo.database_url,
+            valkey_url=demo.valkey_url,
+            encryption_keys=demo.secrets[ENCRYPTION_KEYS],
+        )
+    )
+    try:
+        upgrade(services.database.engine)
+        services.signing_keys.ensure_one()
+        described = load_merchant(services, demo.base_url, demo.base_url.partition("://")[2])
+    finally:
+        services.close()
+    if demo.certificate is not None:
+        described["certificateAuthority"] = str(demo.certificate.authority)
+    return described

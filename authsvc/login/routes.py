@@ -1,0 +1,187 @@
+"""Signing up, signing in and refreshing, as the vendor's clients do it ([K] 2.1, 3.1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, RootModel
+
+from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount, UserIdTaken, UsernameTaken
+from authsvc.accounts.wire import Account
+from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.credentials.attempts import TooManyFailures
+from authsvc.credentials.hashing import HashingBusy
+from authsvc.credentials.rules import HasLogin
+from authsvc.customer_sets.rules import UnknownSite
+from authsvc.errors import Invalid, NotOffered
+from authsvc.login.rules import (
+    MOST_ACCOUNTS_AT_ONCE,
+    AccountDisabled,
+    AccountLocked,
+    BadCredentials,
+    PasswordChangeRequired,
+)
+from authsvc.login.service import Login
+from authsvc.login.wire import (
+    AccountAndAuthInfo,
+    CustomerAuthTicket,
+    CustomerLoginInfo,
+    RefreshQuery,
+    UserAuthInfo,
+)
+from authsvc.sessions.rules import UnknownRefreshToken
+from authsvc.web.collection import Collection
+from authsvc.web.operations import Routes
+from authsvc.web.wire import Wire
+
+_SIGN_IN = Requires(Behavior.CUSTOMER_AUTH, ShopperRole.IRRELEVANT)
+
+
+class TicketQuery(Wire):
+    """What of the ticket is wanted."""
+
+    response_fields: str | None = None
+
+
+class BulkAccounts(RootModel[list[AccountAndAuthInfo]]):
+    """Accounts to create, with passwords for those that sign in."""
+
+    root: Annotated[list[AccountAndAuthInfo], Field(min_length=1, max_length=MOST_ACCOUNTS_AT_ONCE)]
+
+
+def routes(service: Login) -> list[Routes]:
+    """Declare the operations over `service`."""
+    return [_tickets(service), _accounts(service), _by_mail()]
+
+
+def _tickets(service: Login) -> Routes:
+    part = Routes("login", prefix="/api/commerce/customer/authtickets", tag="Shopper tickets")
+
+    @part.post(
+        "",
+        requires=_SIGN_IN,
+        answers=CustomerAuthTicket,
+        status=201,
+        refuses=(
+            BadCredentials,
+            AccountLocked,
+            AccountDisabled,
+            PasswordChangeRequired,
+            UnknownSite,
+            TooManyFailures,
+            HashingBusy,
+        ),
+        body_name="userAuthInfo",
+    )
+    def sign_in(caller: Caller, body: UserAuthInfo, query: TicketQuery) -> CustomerAuthTicket:  # noqa: ARG001
+        """Sign a shopper in on the call's site."""
+        return CustomerAuthTicket.of(service.sign_in(caller, *body.credential(), body.lifetimes()))
+
+    @part.put(
+        "/refresh", requires=_SIGN_IN, answers=CustomerAuthTicket, refuses=(UnknownRefreshToken,)
+    )
+    def refresh(caller: Caller, query: RefreshQuery) -> CustomerAuthTicket:
+        """Continue a session; the refresh token is replaced. A body is ignored."""
+        if not query.refresh_token:
+            raise Invalid("refreshToken", "Give the refresh token of the last ticket.")
+        return CustomerAuthTicket.of(service.refresh(caller, query.refresh_token))
+
+    @part.get(
+        "/anonymousshopper", requires=_SIGN_IN, answers=CustomerAuthTicket, refuses=(UnknownSite,)
+    )
+    def anonymous(caller: Caller, query: TicketQuery) -> CustomerAuthTicket:  # noqa: ARG001
+        """Get a ticket for a shopper who is not signed in."""
+        return CustomerAuthTicket.of(service.anonymous(caller))
+
+    return part
+
+
+def _accounts(service: Login) -> Routes:
+    part = Routes("enrolment", prefix="/api/commerce/customer/accounts", tag="Sign-up")
+
+    @part.post(
+        "/add-account-and-login",
+        requires=_SIGN_IN,
+        answers=CustomerAuthTicket,
+        status=201,
+        refuses=(EmailAddressTaken, UsernameTaken, UserIdTaken, UnknownSite, HashingBusy),
+        body_name="accountAndAuthInfo",
+    )
+    def add_account_and_login(
+        caller: Caller,
+        body: AccountAndAuthInfo,
+        query: TicketQuery,  # noqa: ARG001
+    ) -> CustomerAuthTicket:
+        """Sign a shopper up on the call's site: a new account in its customer set, signed in."""
+        enrolment = body.enrolment()
+        if enrolment.password is None:
+            raise Invalid("password", "Give the password for the new account.")
+        return CustomerAuthTicket.of(service.sign_up(caller, enrolment, body.lifetimes()))
+
+    @part.post(
+        "/<int:account_id>/create-login",
+        requires=Requires(Behavior.CUSTOMER_AUTH),
+        answers=CustomerAuthTicket,
+        status=201,
+        refuses=(UnknownAccount, HasLogin, HashingBusy),
+        body_name="customerLoginInfo",
+    )
+    def create_login(
+        caller: Caller,
+        account_id: int,
+        body: CustomerLoginInfo,
+        query: TicketQuery,  # noqa: ARG001
+    ) -> CustomerAuthTicket:
+        """Give an account that has none its login, and sign it in."""
+        enrolment = body.enrolment()
+        if enrolment.password is None:
+            raise Invalid("password", "Give the password for the login.")
+        return CustomerAuthTicket.of(
+            service.create_login(caller, account_id, enrolment, body.lifetimes())
+        )
+
+    @part.post(
+        "/bulk",
+        requires=Requires(Behavior.CUSTOMER_CREATE),
+        answers=Collection[Account],
+        status=201,
+        refuses=(UsernameTaken, UserIdTaken, UnknownSite, HashingBusy),
+        body_name="accountAndAuthInfos",
+    )
+    def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:  # noqa: ARG001
+        """Create several accounts in the customer set of the call's site: all of them, or none."""
+        created = service.create_accounts(caller, [item.enrolment() for item in body.root])
+        return Collection[Account].page(
+            [Account.of(account) for account in created],
+            start_index=0,
+            page_size=len(created),
+            total_count=len(created),
+        )
+
+    return part
+
+
+def _by_mail() -> Routes:
+    """Declare the vendor's calls that send mail: known, and not answered by this release."""
+    part = Routes("by_mail", prefix="/api/commerce/customer", tag="By e-mail (not yet offered)")
+
+    def refuse() -> None:
+        raise NotOffered("This release does not send mail yet, so it does not offer this call.")
+
+    for path, name in (
+        ("/accounts/reset-password", "reset_password"),
+        ("/accounts/update-forgotten-password", "update_forgotten_password"),
+        ("/authtickets/2fa/request", "request_second_factor"),
+        ("/authtickets/2fa/auth", "give_second_factor"),
+        ("/authtickets/otp/request", "request_one_time_code"),
+        ("/authtickets/otp/auth", "give_one_time_code"),
+        ("/authtickets/impersonatecart", "impersonate_cart"),
+    ):
+
+        def view() -> None:
+            """Refuse: this call comes with mail, in a later release."""
+            refuse()
+
+        view.__name__ = name
+        part.post(path, requires=_SIGN_IN, status=200, refuses=(NotOffered,))(view)
+    return part

@@ -1,0 +1,136 @@
+"""What is sent to sign up or in, and the ticket that comes back, under the vendor's names ([K] 2.1, 2.2, 3.2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from authsvc.accounts.wire import Account, AccountBody
+from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
+from authsvc.errors import Invalid, NotOffered
+from authsvc.login.rules import Enrolment, Ticket
+from authsvc.login.service import WantedLifetimes
+from authsvc.web.wire import Id, Wire, WireDateTime
+
+# A month; settings bound lifetimes further.
+MOST_MINUTES = 43_200
+LONGEST_NAME = 400
+LONGEST_TOKEN = 4_000
+
+Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+Password = Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)]
+
+
+class TicketWishes(Wire):
+    """What any call that hands out a ticket may say of it."""
+
+    auth_ticket_ttl_minutes: Minutes | None = None
+    refresh_token_ttl_minutes: Minutes | None = None
+    # Of the device; second factors will look at them ([K] 2.6).
+    fingerprint: Annotated[str, Field(max_length=LONGEST_TOKEN)] | None = None
+    region: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+
+    def lifetimes(self) -> WantedLifetimes:
+        """Return the lifetimes that are wished for."""
+        return WantedLifetimes(
+            _minutes(self.auth_ticket_ttl_minutes), _minutes(self.refresh_token_ttl_minutes)
+        )
+
+
+class UserAuthInfo(TicketWishes):
+    """Username and password."""
+
+    username: Name | None = None
+    password: Password | None = None
+    account_id: Id | None = None
+
+    def credential(self) -> tuple[str, str]:
+        """Return username and password; raises `Invalid` unless both were sent."""
+        if not self.username:
+            raise Invalid("userAuthInfo", "Username must be provided.")
+        if not self.password:
+            raise Invalid("userAuthInfo", "Password must be provided.")
+        return self.username, self.password
+
+
+class _NewPassword(TicketWishes):
+    password: Password | None = None
+    external_password: str | None = None
+    is_import: bool = False
+
+    def clear_password(self) -> str | None:
+        """Return the password; raises `NotOffered` for a foreign hash, which would otherwise be lost."""
+        if self.external_password:
+            raise NotOffered("This release does not take externalPassword yet. Send password.")
+        return self.password or None
+
+
+class AccountAndAuthInfo(_NewPassword):
+    """An account and its password."""
+
+    account: AccountBody
+
+    def enrolment(self) -> Enrolment:
+        """Return what is to be made of it."""
+        return Enrolment(
+            self.account.fields(),
+            self.clear_password(),
+            self.account.new_contacts(),
+            self.account.wanted_user_id(),
+        )
+
+
+class CustomerLoginInfo(_NewPassword):
+    """The login for an account that has none."""
+
+    email_address: Name | None = None
+    username: Name | None = None
+
+    def enrolment(self) -> Enrolment:
+        """Return what is to be made of it."""
+        fields = {"email_address": self.email_address, "username": self.username}
+        return Enrolment(
+            {name: value for name, value in fields.items() if value}, self.clear_password()
+        )
+
+
+class RefreshQuery(Wire):
+    """The refresh token to continue with."""
+
+    refresh_token: Annotated[str, Field(max_length=LONGEST_TOKEN)] | None = None
+    account_id: Id | None = None
+    response_fields: str | None = None
+
+
+class CustomerAuthTicket(Wire):
+    """A shopper's ticket."""
+
+    access_token: str
+    access_token_expiration: WireDateTime
+    refresh_token: str
+    refresh_token_expiration: WireDateTime
+    user_id: str
+    jwt_access_token: str
+    requires2_fa: Annotated[bool, Field(alias="requires2FA")] = False
+    customer_account: Account | None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> CustomerAuthTicket:
+        """Show a ticket to the shopper it is for."""
+        tokens = ticket.tokens
+        return cls(
+            access_token=tokens.access_token,
+            access_token_expiration=tokens.access_expires_at,
+            refresh_token=tokens.refresh_token,
+            refresh_token_expiration=tokens.refresh_expires_at,
+            user_id=ticket.user_id,
+            jwt_access_token=ticket.jwt,
+            customer_account=ticket.account and Account.of(ticket.account),
+        )
+
+
+def _minutes(number: int | None) -> timedelta | None:
+    return None if number is None else timedelta(minutes=number)
