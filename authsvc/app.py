@@ -241,7 +241,10 @@ def start_follower(services: Services) -> Follower:
 
 
 def _parts(services: Services, session_of_request: Callable[[], CheckedSession]) -> list[Routes]:
-    pings = {"postgresql": services.database.ping, "valkey": services.valkey.ping}
+    pings: dict[str, Callable[[], object]] = {
+        "postgresql": services.database.ping,
+        "valkey": services.valkey.ping,
+    }
     return [
         application_routes.routes(services.applications),
         *customer_set_routes.routes(services.customer_sets),

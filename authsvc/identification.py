@@ -7,9 +7,8 @@ ticket as Bearer; access token and JWT count alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from authsvc import tokens
 from authsvc.applications.rules import Application
@@ -34,11 +33,18 @@ SITE_HEADER = "x-vol-site"
 _MOST_DIGITS = 18
 
 
+class Headers(Protocol):
+    """A request's headers, by name without regard to case."""
+
+    def get(self, key: str, default: str) -> str:
+        """Return a header's value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of a request bears on who is calling; `headers` is read without regard to case."""
+    """What of a request bears on who is calling."""
 
-    headers: Mapping[str, str]
+    headers: Headers
     host: str
     remote_address: str | None
     correlation_id: str | None
@@ -68,7 +74,7 @@ class Identification:
             site_id,
             application.client_id if application else None,
             application.behaviors if application else frozenset(),
-            session and _shopper(session),
+            None if session is None else _shopper(session),
             shopper_token is not None,
             shown.remote_address,
             shown.correlation_id,
@@ -86,7 +92,7 @@ class Identification:
             raise NoSession(Refusal.UNKNOWN)
         return self.sessions.check(token, site_id)
 
-    def _application(self, headers: Mapping[str, str], bearer: str) -> Application | None:
+    def _application(self, headers: Headers, bearer: str) -> Application | None:
         claims = headers.get(APPLICATION_HEADER, "")
         if claims:
             return self.applications.identify(claims)
@@ -100,7 +106,7 @@ class Identification:
             "The ticket in the Authorization header is not one of this service. Authenticate again."
         )
 
-    def _shopper_token(self, headers: Mapping[str, str], bearer: str) -> TokenReference | None:
+    def _shopper_token(self, headers: Headers, bearer: str) -> TokenReference | None:
         """Return the shopper's token; one that cannot be any shopper's is a session that does not exist."""
         text = headers.get(SHOPPER_HEADER, "")
         if not text and bearer and not tokens.reference(bearer, Audience.APPLICATION):
@@ -145,10 +151,9 @@ class Identification:
     ) -> CheckedSession | None:
         if token is None:
             return None
+        own = token if token.tenant_id == tenant_id else None
         try:
-            if token.tenant_id != tenant_id:
-                raise NoSession(Refusal.UNKNOWN)
-            return self.sessions.check(token, site_id)
+            return self.sessions.check(own, site_id)
         except (NoSession, UnknownSite):
             if requires.shopper is ShopperRole.IRRELEVANT:
                 return None
@@ -159,12 +164,12 @@ class Identification:
 _NOBODYS = TokenReference(0, b"")
 
 
-def _bearer(headers: Mapping[str, str]) -> str:
+def _bearer(headers: Headers) -> str:
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _number(headers: Mapping[str, str], name: str) -> int | None:
+def _number(headers: Headers, name: str) -> int | None:
     text = headers.get(name, "").strip()
     if not text:
         return None

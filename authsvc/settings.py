@@ -142,8 +142,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env files
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  nor secret folders
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Prefer what code gives, then the environment, then the file."""
         path = os.environ.get(f"{PREFIX}CONFIG")
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *from_file)
 
 
-def load_settings(**given: Any) -> Settings:
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401  as many types as settings
     """Read the settings; raises `SettingsRefused` with every one that is missing or wrong, and what to do."""
     path = os.environ.get(f"{PREFIX}CONFIG")
     if path and not Path(path).is_file():

@@ -1,8 +1,9 @@
 """Bearer tokens: what they look like, and the digest that is all we keep of them.
 
 A token is `<tenant id><a or s>~<43 characters>`: 256 random bits in URL-safe Base64 behind the tenant they belong
-to and whether an application or a shopper shows them, so that a look-up names its tenant before it knows more. Every character may stand in a URL and in a header
-unescaped ([K] A9: one vendor client sends refresh tokens without encoding them).
+to and whether an application or a shopper shows them, so that a look-up names its tenant before it knows more.
+Every character may stand in a URL and in a header unescaped ([K] A9: one vendor client sends refresh tokens without
+encoding them).
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def new_salt() -> bytes:
 
 
 def successor(token: str, salt: bytes, kind: str) -> str:
-    """Return the `kind` of token that follows a shopper's refresh token `token`, the same one each time it is asked for.
+    """Return the `kind` of token that follows a shopper's refresh token, the same one each time it is asked for.
 
     Two tabs that refresh with one token get one successor, though neither token is stored: the old token is with
     the shopper, the salt in the database, and only both together give the new one.

@@ -59,7 +59,12 @@ class ActionBody(Wire):
 def routes(service: Accounts, listing: AccountList) -> Routes:
     """Declare the operations over `service` and `listing`."""
     part = Routes("accounts", prefix="/api/commerce/customer/accounts", tag="Customer accounts")
+    _reading(part, service, listing)
+    _changing(part, service)
+    return part
 
+
+def _reading(part: Routes, service: Accounts, listing: AccountList) -> None:
     @part.get("", requires=Requires(Behavior.CUSTOMER_READ), answers=Collection[Account])
     def list_accounts(caller: Caller, query: AccountListQuery) -> Collection[Account]:
         """List the tenant's customer accounts.
@@ -86,6 +91,22 @@ def routes(service: Accounts, listing: AccountList) -> Routes:
             total_count=total,
         )
 
+    @part.get("/current", requires=SIGNED_IN, answers=Account)
+    def current_account(caller: Caller, query: AccountQuery) -> Account:
+        """Get the account of the shopper whose ticket comes along."""
+        account = service.account(caller.tenant_id, caller.own_account())
+        return Account.of(account, response_groups(query.response_groups))
+
+    @part.get("/<int:account_id>", requires=_READ_OWN, answers=Account, refuses=(UnknownAccount,))
+    def get_account(caller: Caller, account_id: int, query: AccountQuery) -> Account:
+        """Get an account."""
+        caller.may_see_account(account_id)
+        account = service.account(caller.tenant_id, account_id)
+        _same_user(account, query.user_id)
+        return Account.of(account, response_groups(query.response_groups))
+
+
+def _changing(part: Routes, service: Accounts) -> None:
     @part.post(
         "",
         requires=Requires(Behavior.CUSTOMER_CREATE, ShopperRole.IRRELEVANT),
@@ -99,20 +120,6 @@ def routes(service: Accounts, listing: AccountList) -> Routes:
         account = service.create(
             caller, caller.site(), body.fields(), body.new_contacts(), body.wanted_user_id()
         )
-        return Account.of(account, response_groups(query.response_groups))
-
-    @part.get("/current", requires=SIGNED_IN, answers=Account)
-    def current_account(caller: Caller, query: AccountQuery) -> Account:
-        """Get the account of the shopper whose ticket comes along."""
-        account = service.account(caller.tenant_id, caller.own_account())
-        return Account.of(account, response_groups(query.response_groups))
-
-    @part.get("/<int:account_id>", requires=_READ_OWN, answers=Account, refuses=(UnknownAccount,))
-    def get_account(caller: Caller, account_id: int, query: AccountQuery) -> Account:
-        """Get an account."""
-        caller.may_see_account(account_id)
-        account = service.account(caller.tenant_id, account_id)
-        _same_user(account, query.user_id)
         return Account.of(account, response_groups(query.response_groups))
 
     @part.put(
@@ -160,8 +167,6 @@ def routes(service: Accounts, listing: AccountList) -> Routes:
     def recompute_lifetime_value(caller: Caller, account_id: int) -> None:
         """Bring an account's commerce summary up to date; it always is, so only the account is looked for."""
         service.account(caller.tenant_id, account_id)
-
-    return part
 
 
 def _same_user(account: CustomerAccount, user_id: str | None) -> None:

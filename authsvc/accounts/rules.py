@@ -102,6 +102,8 @@ class CustomerAccount:
     accepts_marketing: bool
     is_active: bool
     is_locked: bool
+    # When it was last locked, also after it was unlocked.
+    locked_at: datetime | None
     # False for a guest: an account without login ([K] 3.3).
     has_login: bool
     customer_since: datetime

@@ -6,7 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from authsvc.accounts.rules import (
@@ -41,11 +53,12 @@ class AccountStore:
         """Keep a new account (column → value) and return its id; raises `UsernameTaken` or `UserIdTaken`."""
         with self._database.connection() as connection:
             try:
-                return connection.execute(
+                account_id: int = connection.execute(
                     insert(accounts).values(**values).returning(accounts.c.id)
                 ).scalar_one()
             except IntegrityError as failure:
                 raise _refused(failure) from failure
+        return account_id
 
     def account(
         self, tenant_id: int, account_id: int, *, for_update: bool = False
@@ -64,7 +77,7 @@ class AccountStore:
             row = connection.execute(
                 _accounts(tenant_id).where(accounts.c.id == account_id)
             ).one_or_none()
-        return row and account_of(row)
+        return None if row is None else account_of(row)
 
     def by_login(self, tenant_id: int, customer_set: str, key: str) -> list[CustomerAccount]:
         """Return the set's accounts with a login whose username, or else e-mail address, is `key`.
@@ -146,9 +159,11 @@ class AccountStore:
                 )
                 .group_by(accounts.c.customer_set_code)
             ).all()
-        return {code: count for code, count in rows}
+        return dict(rows)
 
-    def _exists(self, tenant_id: int, customer_set: str, besides: int | None, which: Any) -> bool:
+    def _exists(
+        self, tenant_id: int, customer_set: str, besides: int | None, which: ColumnElement[bool]
+    ) -> bool:
         query = _accounts(tenant_id).where(accounts.c.customer_set_code == customer_set, which)
         if besides is not None:
             query = query.where(accounts.c.id != besides)
@@ -197,6 +212,7 @@ def account_of(row: Row[Any]) -> CustomerAccount:
         accepts_marketing=row.accepts_marketing,
         is_active=row.is_active,
         is_locked=row.is_locked,
+        locked_at=row.locked_at,
         has_login=row.has_login,
         customer_since=row.customer_since,
         order_count=row.order_count,

@@ -213,7 +213,7 @@ class Account(Wire):
     locale_code: str | None
     accepts_marketing: bool
     account_type: Literal["B2C", "B2B"]
-    attributes: list[Any] = []
+    attributes: list[Any] = Field(default_factory=list)
     audit_info: AuditInfo
     commerce_summary: CommerceSummary | None
     company_or_organization: str | None
@@ -227,8 +227,8 @@ class Account(Wire):
     is_locked: bool
     last2_fa_date: Annotated[WireDateTime | None, Field(alias="last2FaDate")] = None
     migration_required: bool = False
-    notes: list[Any] | None = []
-    segments: list[Any] = []
+    notes: list[Any] | None
+    segments: list[Any] = Field(default_factory=list)
     tax_exempt: bool
     tax_id: str | None
 

@@ -37,7 +37,7 @@ class OAuthTicket(Wire):
     """An application's ticket; the names are RFC 6749 §5.1's."""
 
     access_token: Annotated[str, Field(alias="access_token")]
-    token_type: Annotated[str, Field(alias="token_type")] = "bearer"
+    token_type: Annotated[str, Field(alias="token_type")] = "bearer"  # noqa: S105  a kind of token
     expires_in: Annotated[int, Field(alias="expires_in", description="Seconds.")]
     refresh_token: Annotated[str, Field(alias="refresh_token")]
 

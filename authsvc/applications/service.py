@@ -98,7 +98,7 @@ class Applications:
         falls silent when a refresh fails ([K] 7, I-259).
         """
         token = tokens.reference(refresh_token, Audience.APPLICATION)
-        found = token and self.store.application_of_token(token, "refresh")
+        found = None if token is None else self.store.application_of_token(token, "refresh")
         if found is None or not found[0].is_active or found[1] <= self.clock():
             raise UnknownRefreshToken(
                 "This refresh token is not or no longer good. Authenticate with client id and shared secret."
@@ -119,7 +119,7 @@ class Applications:
     def identify(self, access_token: str) -> Application:
         """Return the application whose access token this is; raises `BadTicket`."""
         token = tokens.reference(access_token, Audience.APPLICATION)
-        application = token and self.records.application_of_access_token(token)
+        application = None if token is None else self.records.application_of_access_token(token)
         if application is None:
             raise BadTicket(
                 "The application's ticket is not or no longer good. Authenticate again."

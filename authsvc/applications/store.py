@@ -44,7 +44,7 @@ class ApplicationStore:
                     applications.c.tenant_id == tenant_id, applications.c.client_id == client_id
                 )
             ).one_or_none()
-        return row and _application(row)
+        return None if row is None else _application(row)
 
     def applications(self, tenant_id: int) -> list[Application]:
         """Return the tenant's applications by name."""
@@ -114,7 +114,7 @@ class ApplicationStore:
                     application_tokens.c.kind == kind,
                 )
             ).one_or_none()
-        return row and (_application(row), row.expires_at)
+        return None if row is None else (_application(row), row.expires_at)
 
     def remove_token(self, token: TokenReference) -> bool:
         """Delete a token; tell whether there was one."""

@@ -191,7 +191,7 @@ def _passwords(part: Routes, service: Credentials) -> None:
         caller: Caller,
         account_id: int,
         body: Flag,
-        query: LoginStateQuery,  # noqa: ARG001
+        query: LoginStateQuery,
     ) -> None:
         """Ask for a new password before the next sign-in (`true`), or take that back (`false`)."""
         service.set_must_change(caller, account_id, must_change=body.root)
@@ -204,7 +204,7 @@ def _states(part: Routes, service: Credentials) -> None:
         answers=LoginStateModel,
         refuses=(UnknownAccount, NoLogin),
     )
-    def get_login_state(caller: Caller, account_id: int, query: LoginStateQuery) -> LoginStateModel:  # noqa: ARG001
+    def get_login_state(caller: Caller, account_id: int, query: LoginStateQuery) -> LoginStateModel:
         """Tell how an account's login stands."""
         return _model(service.login_state(caller.tenant_id, account_id))
 

@@ -44,14 +44,18 @@ class CredentialStore:
                     credentials.c.tenant_id == tenant_id, credentials.c.account_id == account_id
                 )
             ).one_or_none()
-        return row and Credential(
-            row.account_id,
-            row.password_hash,
-            row.must_change_password,
-            row.password_changed_at,
-            row.last_login_at,
-            row.created_at,
-            row.updated_at,
+        return (
+            None
+            if row is None
+            else Credential(
+                row.account_id,
+                row.password_hash,
+                row.must_change_password,
+                row.password_changed_at,
+                row.last_login_at,
+                row.created_at,
+                row.updated_at,
+            )
         )
 
     def set_password(

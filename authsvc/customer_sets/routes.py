@@ -37,7 +37,7 @@ class TenantModel(Wire):
     domain: str
     is_dev_tenant: bool = False
     sites: list[SiteModel]
-    master_catalogs: list[dict[str, str]] = []
+    master_catalogs: list[dict[str, str]] = Field(default_factory=list)
 
 
 class CustomerSetSite(Wire):
@@ -140,7 +140,7 @@ def _customer_sets(service: CustomerSets) -> Routes:
         )
 
     @part.get("/<code>", requires=requires, answers=CustomerSet, refuses=(UnknownCustomerSet,))
-    def get_customer_set(caller: Caller, code: str, query: FieldsQuery) -> CustomerSet:  # noqa: ARG001
+    def get_customer_set(caller: Caller, code: str, query: FieldsQuery) -> CustomerSet:
         """Get one customer set with its sites and customer count."""
         return _model(service.customer_set(caller.tenant_id, code))
 

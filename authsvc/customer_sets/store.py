@@ -44,7 +44,11 @@ class StructureStore:
         """Return the tenant, or None."""
         with self._database.connection() as connection:
             row = connection.execute(select(tenants).where(tenants.c.id == tenant_id)).one_or_none()
-        return row and Tenant(row.id, row.name, row.domain, row.default_customer_set_code)
+        return (
+            None
+            if row is None
+            else Tenant(row.id, row.name, row.domain, row.default_customer_set_code)
+        )
 
     def tenants(self) -> list[Tenant]:
         """Return every tenant of the installation, oldest first; for its operator only."""
@@ -88,7 +92,7 @@ class StructureStore:
             row = connection.execute(
                 _customer_sets(tenant_id).where(customer_sets.c.code == code)
             ).one_or_none()
-        return row and _customer_set(row)
+        return None if row is None else _customer_set(row)
 
     def customer_sets(
         self, tenant_id: int, sort_by: Sequence[tuple[str, bool]], offset: int, limit: int
@@ -153,7 +157,7 @@ class StructureStore:
                     .with_for_update(read=True)
                 )
             row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
-        return row and _site(row)
+        return None if row is None else _site(row)
 
     def site_of_host(self, host: str) -> Site | None:
         """Return the site that answers on `host`, of whichever tenant; None if none does."""
@@ -163,7 +167,7 @@ class StructureStore:
                     site_hosts.c.host == host
                 )
             ).one_or_none()
-        return row and self.site(row.tenant_id, row.site_id)
+        return None if row is None else self.site(row.tenant_id, row.site_id)
 
     def sites(self, tenant_id: int, customer_sets: Sequence[str] | None = None) -> list[Site]:
         """Return the tenant's sites by id, all of them or those of some customer sets."""

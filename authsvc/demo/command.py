@@ -24,7 +24,7 @@ def run(port: int, data_dir: Path, *, tls: bool) -> None:
         port=port,
         data_dir=data_dir,
         prepare=_prepare,
-        say=lambda line: click.echo(line),
+        say=click.echo,
         secret_variables=[ENCRYPTION_KEYS],
         tls_hosts=["*.mystic.localhost"] if tls else None,
     )

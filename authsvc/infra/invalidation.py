@@ -80,7 +80,7 @@ class Invalidation:
                 .values(tenant_id=tenant_id, digests=void, created_at=self._clock())
                 .returning(invalidation_backlog.c.id)
             ).scalar_one()
-        self._database.after_commit(lambda: self._apply([(row_id, tenant_id, void)]))
+        self._database.after_commit(lambda: self._apply_own([(row_id, tenant_id, void)]))
 
     def structure_changed(self) -> None:
         """Within the open transaction, note that sites or sets have changed (see `on_new_structure`)."""
@@ -122,6 +122,10 @@ class Invalidation:
             ).all()
             version = connection.execute(select(directory_version.c.version)).scalar_one()
         return _Backlog([(row.id, row.tenant_id, list(row.digests)) for row in rows], version)
+
+    def _apply_own(self, rows: list[tuple[int, int, list[bytes]]]) -> None:
+        """Apply what was just committed here; if that fails the followers will."""
+        self._apply(rows)
 
     def _recognised_server(self) -> bool:
         try:

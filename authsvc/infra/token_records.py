@@ -39,13 +39,13 @@ class TokenRecords:
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
         try:
-            value = self._client.get(self._key(token.tenant_id, token.digest))
+            value: bytes | None = self._client.get(self._key(token.tenant_id, token.digest))  # type: ignore[assignment]  # str only if asked to decode
         except ValkeyUnavailable as failure:
             log.warning("valkey_read_failed", error=type(failure).__name__)
             return None
         if value is None or not self._run or not value.startswith(self._run):
             return None
-        return bytes(value[len(self._run) :])
+        return value[len(self._run) :]
 
     def put(self, token: TokenReference, record: bytes, asked_at: datetime) -> None:
         """Keep what PostgreSQL answered to a question put at `asked_at`; without Valkey, keep nothing."""

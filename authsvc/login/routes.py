@@ -73,7 +73,7 @@ def _tickets(service: Login) -> Routes:
         ),
         body_name="userAuthInfo",
     )
-    def sign_in(caller: Caller, body: UserAuthInfo, query: TicketQuery) -> CustomerAuthTicket:  # noqa: ARG001
+    def sign_in(caller: Caller, body: UserAuthInfo, query: TicketQuery) -> CustomerAuthTicket:
         """Sign a shopper in on the call's site."""
         return CustomerAuthTicket.of(service.sign_in(caller, *body.credential(), body.lifetimes()))
 
@@ -89,7 +89,7 @@ def _tickets(service: Login) -> Routes:
     @part.get(
         "/anonymousshopper", requires=_SIGN_IN, answers=CustomerAuthTicket, refuses=(UnknownSite,)
     )
-    def anonymous(caller: Caller, query: TicketQuery) -> CustomerAuthTicket:  # noqa: ARG001
+    def anonymous(caller: Caller, query: TicketQuery) -> CustomerAuthTicket:
         """Get a ticket for a shopper who is not signed in."""
         return CustomerAuthTicket.of(service.anonymous(caller))
 
@@ -110,7 +110,7 @@ def _accounts(service: Login) -> Routes:
     def add_account_and_login(
         caller: Caller,
         body: AccountAndAuthInfo,
-        query: TicketQuery,  # noqa: ARG001
+        query: TicketQuery,
     ) -> CustomerAuthTicket:
         """Sign a shopper up on the call's site: a new account in its customer set, signed in."""
         enrolment = body.enrolment()
@@ -130,7 +130,7 @@ def _accounts(service: Login) -> Routes:
         caller: Caller,
         account_id: int,
         body: CustomerLoginInfo,
-        query: TicketQuery,  # noqa: ARG001
+        query: TicketQuery,
     ) -> CustomerAuthTicket:
         """Give an account that has none its login, and sign it in."""
         enrolment = body.enrolment()
@@ -148,7 +148,7 @@ def _accounts(service: Login) -> Routes:
         refuses=(UsernameTaken, UserIdTaken, UnknownSite, HashingBusy),
         body_name="accountAndAuthInfos",
     )
-    def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:  # noqa: ARG001
+    def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:
         """Create several accounts in the customer set of the call's site: all of them, or none."""
         created = service.create_accounts(caller, [item.enrolment() for item in body.root])
         return Collection[Account].page(

@@ -93,7 +93,9 @@ class Login:
             site = self.directory.fresh_site(site.tenant_id, site.id)
             account, credential = self._find(site, key)
         prepared = comparable_password(password)
-        if not self.hashing.matches(credential and credential.password_hash, prepared):
+        if not self.hashing.matches(
+            None if credential is None else credential.password_hash, prepared
+        ):
             account = None
         if account is None or credential is None:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
@@ -215,8 +217,9 @@ class Login:
     def _find(self, site: Site, key: str) -> tuple[CustomerAccount | None, Credential | None]:
         found = self.accounts.store.by_login(site.tenant_id, site.customer_set, key)
         account = the_account_meant(found, key)
-        credential = account and self.credentials.credential(site.tenant_id, account.id)
-        return account, credential
+        if account is None:
+            return None, None
+        return account, self.credentials.credential(site.tenant_id, account.id)
 
     def _open(
         self,

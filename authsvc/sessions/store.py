@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,7 +89,7 @@ class SessionStore:
         """Return what is known of the session behind an access token, or None."""
         with self._database.connection() as connection:
             row = connection.execute(_session_of(token, "access")).one_or_none()
-        return row and _record(row)
+        return None if row is None else _record(row)
 
     def refresh_token(self, token: TokenReference) -> RefreshToken | None:
         """Within a transaction, return a refresh token and hold it: nobody else uses it before the end."""
@@ -200,7 +201,7 @@ class SessionStore:
             )
 
 
-def _digests(values: Any) -> list[bytes]:
+def _digests(values: Sequence[bytes]) -> list[bytes]:
     return [bytes(value) for value in values]
 
 
