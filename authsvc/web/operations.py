@@ -8,7 +8,8 @@ APIFlask 3.1 (+33 µs) needs marshmallow, webargs and Flask-HTTPAuth beside pyda
 object, copies nested models under the name of every parent into OpenAPI and hides failures to describe a model;
 spectree 3.0 (+47 µs) answers in pydantic's own error format and validates each answer again;
 flask-openapi3 4.3 builds JSON schemas on every request. apispec would assemble dictionaries that are as
-short written out. None knows names without case, bodies that are JSON or a form, or `responseFields`.
+short written out. None knows names without case, `responseFields` or what the vendor calls a body. This layer
+costs +15 µs measured the same way, and as much again for the line in the log.
 """
 
 from __future__ import annotations
