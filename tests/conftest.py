@@ -1,0 +1,71 @@
+"""What every test may ask for: real PostgreSQL and Valkey, the services over them, and a merchant of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+
+from authsvc.app import Services, connect_services, create_app, start_follower
+from authsvc.embedded.servers import EmbeddedServers
+from authsvc.migrations import upgrade
+from authsvc.settings import Settings, load_settings
+from tests.merchants import Merchant, new_merchant
+
+
+@pytest.fixture(scope="session", name="servers")
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+    """PostgreSQL and Valkey for the whole run; tests keep apart by tenant."""
+    with EmbeddedServers(tmp_path_factory.mktemp("servers")) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session", name="settings")
+def _settings(servers: EmbeddedServers) -> Settings:
+    """Settings as in production, but with hashes that cost next to nothing."""
+    return load_settings(
+        database_url=servers.database_url,
+        valkey_url=servers.valkey_url,
+        encryption_keys=Fernet.generate_key().decode(),
+        argon2_time_cost=1,
+        argon2_memory_kib=64,
+    )
+
+
+@pytest.fixture(scope="session", name="services")
+def _services(settings: Settings) -> Iterator[Services]:
+    """The services over a migrated database, following invalidations as a worker does."""
+    services = connect_services(settings)
+    upgrade(services.database.engine)
+    services.signing_keys.ensure_one()
+    follower = start_follower(services)
+    yield services
+    follower.stop()
+    services.close()
+
+
+@pytest.fixture(scope="session", name="app")
+def _app(services: Services) -> Flask:
+    """The application over the services."""
+    return create_app(services)
+
+
+@pytest.fixture(name="client")
+def _client(app: Flask) -> FlaskClient:
+    """A client that speaks to the application in this process."""
+    return app.test_client()
+
+
+@pytest.fixture(name="merchant")
+def _merchant(services: Services, client: FlaskClient) -> Merchant:
+    """A merchant that no other test knows of."""
+    return new_merchant(services, client)
+
+
+@pytest.fixture(name="other_merchant")
+def _other_merchant(services: Services, client: FlaskClient) -> Merchant:
+    """A second merchant, who must see nothing of the first."""
+    return new_merchant(services, client)
