@@ -58,6 +58,7 @@ from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
 from authsvc.settings import Propagation, Settings
 from authsvc.web import health
+from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
 from authsvc.web.correlation import correlation_id
 from authsvc.web.flask_app import new_flask_app
@@ -221,7 +222,9 @@ def create_app(services: Services) -> Flask:
         )
 
     def caller(requires: Requires) -> Caller:
-        return services.identification.caller(requires, _shown())
+        known = services.identification.caller(requires, _shown())
+        note_tenant(known.tenant_id)
+        return known
 
     def session_of_request() -> CheckedSession:
         return services.identification.session(_shown())

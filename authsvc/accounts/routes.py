@@ -117,9 +117,11 @@ def _changing(part: Routes, service: Accounts) -> None:
     )
     def create_account(caller: Caller, body: AccountBody, query: AccountQuery) -> Account:
         """Create an account without login, in the customer set of the call's site."""
-        account = service.create(
-            caller, caller.site(), body.fields(), body.new_contacts(), body.wanted_user_id()
-        )
+        fields, contacts = body.fields(), body.new_contacts()
+        if not contacts and all(value is None for value in fields.values()):
+            # [K] 3.5: an empty body is 400.
+            raise Invalid("account", "Send something of the account: an e-mail address or a name.")
+        account = service.create(caller, caller.site(), fields, contacts, body.wanted_user_id())
         return Account.of(account, response_groups(query.response_groups))
 
     @part.put(

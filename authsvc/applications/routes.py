@@ -80,8 +80,8 @@ def routes(service: Applications) -> Routes:
     def authenticate_oauth(body: OAuthRequest) -> OAuthTicket:
         """Get or refresh an application's ticket by client id and secret.
 
-        A refresh token that comes along is used if it is good; if not, the client id and secret decide, so that
-        a client that only ever refreshes does not fall silent ([K] 7).
+        The client id and secret decide. A refresh token that comes along is kept while it is good; a stale one
+        is replaced, so that a client that only ever refreshes does not fall silent ([K] 7).
         """
         return _oauth(_ticket(service, body))
 
@@ -106,15 +106,14 @@ def routes(service: Applications) -> Routes:
 
 
 def _ticket(service: Applications, body: OAuthRequest) -> ApplicationTicket:
-    if body.refresh_token:
-        try:
-            return service.refresh(body.refresh_token)
-        except UnknownRefreshToken as refusal:
-            if not body.client_id or not body.client_secret:
-                raise BadApplicationCredentials(refusal.message) from None
-    if not body.client_id or not body.client_secret:
+    if body.client_id and body.client_secret:
+        return service.authenticate(body.client_id, body.client_secret, body.refresh_token)
+    if not body.refresh_token:
         raise Invalid("client_id", "Send client_id and client_secret, or a refresh_token.")
-    return service.authenticate(body.client_id, body.client_secret)
+    try:
+        return service.refresh(body.refresh_token)
+    except UnknownRefreshToken as refusal:
+        raise BadApplicationCredentials(refusal.message) from None
 
 
 def _oauth(ticket: ApplicationTicket) -> OAuthTicket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from authsvc import tokens
@@ -81,34 +82,34 @@ class Applications:
             self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
             self.trail.note(caller, "application.removed", f"application:{client_id}")
 
-    def authenticate(self, client_id: str, shared_secret: str) -> ApplicationTicket:
-        """Exchange client id and shared secret for a ticket; raises `BadApplicationCredentials`."""
+    def authenticate(
+        self, client_id: str, shared_secret: str, refresh_token: str | None = None
+    ) -> ApplicationTicket:
+        """Exchange client id and shared secret for a ticket; raises `BadApplicationCredentials`.
+
+        `refresh_token`: of an earlier ticket; the new one keeps it if it is the application's and still good. It
+        never makes up for a wrong secret (RFC 6749 §6), so that a renewed secret shuts the old one's holders out.
+        """
         tenant_id = tenant_of(client_id)
         application = None if tenant_id is None else self.store.application(tenant_id, client_id)
         if application is None or not application.accepts(shared_secret):
             raise BadApplicationCredentials(
                 "Invalid Credentials: the client id and shared secret do not belong to an active application."
             )
+        kept = self._holder(refresh_token) if refresh_token else None
+        if refresh_token and kept and kept[0].client_id == application.client_id:
+            return self._continue(application, refresh_token, kept[1])
         return self._issue(application)
 
     def refresh(self, refresh_token: str) -> ApplicationTicket:
-        """Exchange a refresh token for a ticket that keeps it; raises `UnknownRefreshToken`.
-
-        The refresh token keeps its value and its end: the vendor's client goes on sending the one it has, and
-        falls silent when a refresh fails ([K] 7, I-259).
-        """
-        token = tokens.reference(refresh_token, Audience.APPLICATION)
-        found = None if token is None else self.store.application_of_token(token, "refresh")
-        if found is None or not found[0].is_active or found[1] <= self.clock():
+        """Exchange a refresh token for a ticket that keeps it; raises `UnknownRefreshToken`."""
+        found = self._holder(refresh_token)
+        if found is None:
             raise UnknownRefreshToken(
                 "This refresh token is not or no longer good. Authenticate with client id and shared secret."
             )
         application, refresh_expires_at = found
-        return replace(
-            self._issue(application, with_refresh=False),
-            refresh_token=refresh_token,
-            refresh_expires_at=refresh_expires_at,
-        )
+        return self._continue(application, refresh_token, refresh_expires_at)
 
     def give_up(self, refresh_token: str) -> None:
         """End a ticket's refresh token; raises `UnknownRefreshToken`."""
@@ -125,6 +126,28 @@ class Applications:
                 "The application's ticket is not or no longer good. Authenticate again."
             )
         return application
+
+    def _holder(self, refresh_token: str) -> tuple[Application, datetime] | None:
+        """Return the application whose refresh token this is, and when it runs out, if it is still good."""
+        token = tokens.reference(refresh_token, Audience.APPLICATION)
+        found = None if token is None else self.store.application_of_token(token, "refresh")
+        if found is None or not found[0].is_active or found[1] <= self.clock():
+            return None
+        return found
+
+    def _continue(
+        self, application: Application, refresh_token: str, refresh_expires_at: datetime
+    ) -> ApplicationTicket:
+        """Give a new access token beside the refresh token there is.
+
+        The refresh token keeps its value and its end: the vendor's client goes on sending the one it has, and
+        falls silent when a refresh fails ([K] 7, I-259).
+        """
+        return replace(
+            self._issue(application, with_refresh=False),
+            refresh_token=refresh_token,
+            refresh_expires_at=refresh_expires_at,
+        )
 
     def _issue(self, application: Application, *, with_refresh: bool = True) -> ApplicationTicket:
         now = self.clock()

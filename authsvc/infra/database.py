@@ -81,6 +81,8 @@ class Database:
             pool_timeout=POOL_WAIT_SECONDS,
             # A restarted PostgreSQL is noticed before the request's own work starts, not by failing it.
             pool_pre_ping=True,
+            # A statement's values may be secrets, and a traceback goes to the log.
+            hide_parameters=True,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
         )
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")

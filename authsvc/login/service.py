@@ -340,5 +340,13 @@ class Login:
         tokens: IssuedTokens,
         account: CustomerAccount | None,
     ) -> Ticket:
-        signed = self.jwt.sign(site, holder, tokens, caller.application)
+        before = caller.shopper
+        was_anonymous = account is not None and before is not None and before.account_id is None
+        signed = self.jwt.sign(
+            site,
+            holder,
+            tokens,
+            caller.application,
+            before.user_id if before is not None and was_anonymous else None,
+        )
         return Ticket(tokens, signed, holder.user_id, account)

@@ -55,9 +55,17 @@ class JwtTickets:
     clock: Clock
 
     def sign(
-        self, site: Site, holder: Holder, issued: IssuedTokens, application: str | None
+        self,
+        site: Site,
+        holder: Holder,
+        issued: IssuedTokens,
+        application: str | None,
+        previous_anonymous_id: str | None = None,
     ) -> str:
-        """Return the JWT that goes with a ticket's access token."""
+        """Return the JWT that goes with a ticket's access token.
+
+        `previous_anonymous_id`: the user id of the anonymous shopper who signed in, so that carts can be merged.
+        """
         now = int(self.clock().timestamp())
         expires = int(issued.access_expires_at.timestamp())
         is_anonymous = holder.account_id is None
@@ -73,6 +81,8 @@ class JwtTickets:
                 "b.UserFirstName": holder.first_name or "",
                 "b.UserLastName": holder.last_name or "",
             }
+        if previous_anonymous_id is not None:
+            bag["b.PreviousAnonymousId"] = previous_anonymous_id
         claims = {
             "iss": ISSUER,
             "aud": f"tenant:{site.tenant_id}",
