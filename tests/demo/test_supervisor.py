@@ -192,4 +192,3 @@ def test_with_tls_clients_that_trust_the_local_authority_reach_it(tmp_path: Path
         base_url = ready(process)
         assert base_url.startswith("https://127.0.0.1:")
         get(base_url, described(tmp_path)["authority"])
-        get(base_url.replace("127.0.0.1", "localhost"), described(tmp_path)["authority"])
