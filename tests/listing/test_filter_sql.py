@@ -27,13 +27,13 @@ from sqlalchemy import (
     text,
 )
 
-from authsvc.listing.filter_sql import AsStored, Columns, OfMany, filter_condition
-from authsvc.listing.filters import EVERYTHING, parse_filter
 from authsvc.accounts.list_fields import ACCOUNT_LIST
-from authsvc.listing.sort_sql import order_by
-from authsvc.listing.sorting import parse_sort
 from authsvc.embedded.data_folder import DataFolder
 from authsvc.embedded.postgres import EmbeddedPostgres
+from authsvc.listing.filter_sql import AsStored, Columns, OfMany, filter_condition
+from authsvc.listing.filters import EVERYTHING, parse_filter
+from authsvc.listing.sort_sql import order_by
+from authsvc.listing.sorting import parse_sort
 
 metadata = MetaData()
 people = Table(

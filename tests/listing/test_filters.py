@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authsvc.listing.values import FILTER_VALUE_MAX_CHARACTERS, Day, Instant, Value
+from authsvc.accounts.list_fields import ACCOUNT_LIST
+from authsvc.errors import Invalid
+from authsvc.listing.fields import Kind, ListField
 from authsvc.listing.filters import (
     EVERYTHING,
     FILTER_MAX_CHARACTERS,
@@ -17,9 +19,7 @@ from authsvc.listing.filters import (
     Operator,
     parse_filter,
 )
-from authsvc.accounts.list_fields import ACCOUNT_LIST
-from authsvc.listing.fields import Kind, ListField
-from authsvc.errors import Invalid
+from authsvc.listing.values import FILTER_VALUE_MAX_CHARACTERS, Day, Instant, Value
 
 Plain = tuple[str, str, Value]
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authsvc.listing.paging import PAGE_SIZE_MAX, START_INDEX_MAX, Page
 from authsvc.errors import Invalid
+from authsvc.listing.paging import PAGE_SIZE_MAX, START_INDEX_MAX, Page
 
 
 def test_a_page_holds_20_items_from_the_start_unless_asked_otherwise() -> None:

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authsvc.accounts.list_fields import ACCOUNT_LIST
-from authsvc.listing.sorting import SORT_MAX_KEYS, parse_sort
 from authsvc.errors import Invalid
+from authsvc.listing.sorting import SORT_MAX_KEYS, parse_sort
 
 
 def keys(text: str) -> list[tuple[str, bool]]:
