@@ -340,13 +340,7 @@ class Login:
         tokens: IssuedTokens,
         account: CustomerAccount | None,
     ) -> Ticket:
-        before = caller.shopper
-        was_anonymous = account is not None and before is not None and before.account_id is None
-        signed = self.jwt.sign(
-            site,
-            holder,
-            tokens,
-            caller.application,
-            before.user_id if before is not None and was_anonymous else None,
-        )
+        before = caller.shopper if account is not None else None
+        anonymous_id = before.user_id if before and before.account_id is None else None
+        signed = self.jwt.sign(site, holder, tokens, caller.application, anonymous_id)
         return Ticket(tokens, signed, holder.user_id, account)
