@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 STOP_TIMEOUT_SECONDS = 30
+# Few enough that the tests of too many failed sign-ins need not hash a password a hundred times.
+FEW_ATTEMPTS = {"AUTHSVC_FAILED_LOGIN_LIMIT": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def running_demo(data_dir: Path, *options: str) -> Iterator[Demo]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=os.environ,
+            env=os.environ | FEW_ATTEMPTS,
         )
         try:
             assert process.stdout is not None

@@ -70,13 +70,24 @@ test("a refreshed ticket can be refreshed again", async () => {
   await assertOpens(third.access_token);
 });
 
-test("a refresh with a token that we never gave throws our message instead of caching nothing", async () => {
+test("a stale refresh token is replaced, so that a client that only ever refreshes does not fall silent", async () => {
   const cache = cacheOf({ refresh_token: "never-given", expires_at: Date.now() - 1000 });
-  const error = await authClient({ cache })
-    .getAccessToken()
-    .then(assert.fail, (reason) => reason);
-  assert.ok(error.message, "the client throws our message");
-  assert.equal(cache.ticket.refresh_token, "never-given", "nothing was cached");
+  await assertOpens(await authClient({ cache }).getAccessToken());
+  assert.notEqual(cache.ticket.refresh_token, "never-given");
+});
+
+test("a refused refresh throws our message instead of caching a ticket without a token", async () => {
+  const expired = { refresh_token: "never-given", expires_at: Date.now() - 1000 };
+  const cache = cacheOf(expired);
+  const client = authClient({ cache, sharedSecret: "not-the-secret" });
+  await assert.rejects(client.getAccessToken(), /Invalid Credentials:/);
+  assert.equal(cache.ticket, expired, "nothing was cached");
+});
+
+test("a good refresh token does not make up for a wrong shared secret", async () => {
+  const ticket = await authClient().authenticate();
+  const client = authClient({ sharedSecret: "not-the-secret" });
+  await assert.rejects(client.refreshTicket(ticket), /^Error: Invalid Credentials:/);
 });
 
 test("a wrong shared secret throws our message", async () => {

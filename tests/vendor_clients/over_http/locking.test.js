@@ -9,7 +9,7 @@ const { assertEnvelope, refused } = require("../support/refusals");
 const { onSite } = require("../support/rest_sdk");
 const server = require("../support/server");
 const { assertEnds } = require("../support/sessions");
-const { PASSWORD, signIn, signUp } = require("../support/shoppers");
+const { PASSWORD, freshEmailAddress, signIn, signUp } = require("../support/shoppers");
 const texts = require("../support/texts");
 const { INSTANT } = require("../support/tokens");
 
@@ -86,22 +86,34 @@ test("Set-Login-Locked for an unknown account is 404, and with a body of another
   }
 });
 
-test("enough wrong passwords lock the account, in the vendor's words", async () => {
+test("after enough wrong passwords no more are tried, not even the right one, until an unlock", async () => {
   const { account, username } = await signUp(server.sports);
   const state = () => accounts.getLoginState({ accountId: account.id });
+  const attempt = (password) => call("POST", TICKETS, { site: server.sports, json: { username, password } });
   const { remainingLoginAttempts } = await state();
-  for (let attempt = 0; attempt < remainingLoginAttempts; attempt += 1) {
-    const json = { username, password: "Wrong2024" };
-    const answer = await call("POST", TICKETS, { site: server.sports, json });
-    assertEnvelope(answer);
-    assert.ok([401, 403].includes(answer.status), `${answer.status}`);
+  for (let tried = 0; tried < remainingLoginAttempts; tried += 1) {
+    assertEnvelope(await attempt("Wrong2024"), { status: 401, errorCode: "INVALID_CREDENTIALS" });
   }
-  const { isLocked, remainingLoginAttempts: remaining } = await state();
-  assert.equal(remaining, 0);
-  assert.equal(isLocked, true);
-  await refused(signIn(server.sports, username, PASSWORD), {
-    status: 403,
-    errorCode: "FORBIDDEN",
-    message: texts.ACCOUNT_LOCKED,
-  });
+  assert.equal((await state()).remainingLoginAttempts, 0);
+  const answer = await attempt(PASSWORD);
+  assertEnvelope(answer, { status: 429, errorCode: "EXCEEDED_MAX_RETRIES" });
+  assert.ok(Number(answer.headers.get("retry-after")) > 0);
+  await accounts.setLoginLocked({ accountId: account.id, body: false });
+  assert.equal((await attempt(PASSWORD)).status, 201);
+});
+
+test("too many attempts are answered alike whether an account has the username or not", async () => {
+  const { account, username } = await signUp(server.sports);
+  const { remainingLoginAttempts } = await accounts.getLoginState({ accountId: account.id });
+  const exhausted = async (name) => {
+    let answer;
+    for (let tried = 0; tried <= remainingLoginAttempts; tried += 1) {
+      const json = { username: name, password: "Wrong2024" };
+      answer = await call("POST", TICKETS, { site: server.sports, json });
+    }
+    const { correlationId, ...body } = assertEnvelope(answer, { status: 429 });
+    assert.ok(correlationId);
+    return JSON.stringify(body).replaceAll(name, "the username");
+  };
+  assert.equal(await exhausted(username), await exhausted(freshEmailAddress()));
 });

@@ -84,14 +84,13 @@ test("customerSetCode names another set, and an empty one means the set of the c
 
 test("an unknown account, username, e-mail address or set is 404", async () => {
   const { username } = await signUp(server.sports);
-  for (const question of [
-    accounts.getLoginState({ accountId: 2147483647 }),
-    accounts.getLoginStateByUserName({ userName: freshWord() }),
-    accounts.getLoginStateByUserName({ userName: username, customerSetCode: "no-such-set" }),
-    accounts.getLoginStateByEmailAddress({ emailAddress: freshEmailAddress() }),
-  ]) {
-    await refused(question, { status: 404, errorCode: "ITEM_NOT_FOUND" });
-  }
+  const questions = [
+    () => accounts.getLoginState({ accountId: 2147483647 }),
+    () => accounts.getLoginStateByUserName({ userName: freshWord() }),
+    () => accounts.getLoginStateByUserName({ userName: username, customerSetCode: "no-such-set" }),
+    () => accounts.getLoginStateByEmailAddress({ emailAddress: freshEmailAddress() }),
+  ];
+  for (const ask of questions) await refused(ask(), { status: 404, errorCode: "ITEM_NOT_FOUND" });
 });
 
 test("a guest has no login state", async () => {

@@ -33,6 +33,10 @@ async function makeSample() {
           userName: `bob-${lastName}`,
           customerSinceDate: "2020-03-01T08:30:00.000Z",
           companyOrOrganization: "Rook Chess Sets",
+          contacts: [
+            { email: `robert@${lastName}.example`, firstName: "Robert", lastNameOrSurname: "Rook" },
+            { email: `second@${lastName}.example`, firstName: "Second", lastNameOrSurname: "Bishop" },
+          ],
         }),
         password: PASSWORD,
       },
