@@ -56,6 +56,7 @@ class Directory:
         self._by_host: TTLCache[str, tuple[int, int]] = TTLCache(MOST_SITES, ttl_seconds, ticks)
         self._unknown_hosts: TTLCache[str, bool] = TTLCache(MOST_SITES, UNKNOWN_HOST_SECONDS, ticks)
         self._lock = Lock()
+        self._times_forgotten = 0
 
     def site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as remembered, else as it is now; raises `UnknownSite`."""
@@ -65,14 +66,19 @@ class Directory:
 
     def fresh_site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as it is now, and remember it; raises `UnknownSite`."""
+        with self._lock:
+            asked_after = self._times_forgotten
         site = self._sites.site(tenant_id, site_id)
         if site is None:
             raise UnknownSite(f"There is no site {site_id}.")
-        self.remember(site)
+        with self._lock:
+            # What was forgotten while the answer was under way must not come back with it.
+            if self._times_forgotten == asked_after:
+                self._by_id[tenant_id, site_id] = site
         return site
 
     def remember(self, site: Site) -> None:
-        """Keep what was just read of a site."""
+        """Keep what was read of a site that the open transaction holds in its set."""
         with self._lock:
             self._by_id[site.tenant_id, site.id] = site
 
@@ -104,6 +110,7 @@ class Directory:
     def forget(self) -> None:
         """Remember nothing: the next question about any site is answered as things are now."""
         with self._lock:
+            self._times_forgotten += 1
             self._by_id.clear()
             self._by_host.clear()
             self._unknown_hosts.clear()

@@ -88,6 +88,7 @@ class Invalidation:
             connection.execute(
                 update(directory_version).values(version=directory_version.c.version + 1)
             )
+        self._database.after_commit(self._on_new_structure)
 
     def follow(self) -> None:
         """Look at the backlog once, apply what others left there, and renew the trust in Valkey if all is applied."""
@@ -105,7 +106,8 @@ class Invalidation:
         )
         if self._all_applied:
             self._trusted_until = looked_at + TRUST_SECONDS
-        if self._structure_version not in (None, backlog.structure_version):
+        # The first look counts too: what was remembered before it may be of any age.
+        if self._structure_version != backlog.structure_version:
             self._on_new_structure()
         self._structure_version = backlog.structure_version
 

@@ -122,7 +122,7 @@ class Login:
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
             account = self._enrol(caller, site, enrolment, password_hash)
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
-        self.directory.remember(site)
+            self.directory.remember(site)
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
     def create_login(
