@@ -33,6 +33,21 @@ test("access lasts 15 minutes and the refresh token a day", async () => {
   assert.ok(Math.abs(seconds(ticket.refreshTokenExpiration) - 86400) < 60);
 });
 
+test("an application with that behavior sets the lifetimes of a ticket, in minutes and within the limits", async () => {
+  const { username, password } = await signUp(server.sports);
+  const minutes = async (authTicketTtlMinutes, refreshTokenTtlMinutes) => {
+    const ticket = await onSite(server.sports).tickets.createUserAuthTicket({
+      customerUserAuthInfo: { username, password, authTicketTtlMinutes, refreshTokenTtlMinutes },
+    });
+    return [ticket.accessTokenExpiration, ticket.refreshTokenExpiration].map((instant) =>
+      Math.round((new Date(instant) - Date.now()) / 60_000),
+    );
+  };
+  assert.deepEqual(await minutes(5, 60), [5, 60]);
+  const [access, refresh] = await minutes(43_200, 43_200);
+  assert.ok(access < 43_200 && refresh < 43_200, `${access} ${refresh}`);
+});
+
 test("a shopper signs in with the same credentials on every site of the set", async () => {
   const { username, account } = await signUp(server.sports);
   assert.equal((await signIn(server.kids, username)).customerAccount.id, account.id);

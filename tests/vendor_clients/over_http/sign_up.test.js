@@ -44,6 +44,29 @@ test("an account made on a site joins the set of that site", async () => {
   }
 });
 
+test("the set is the site's, whatever the caller asks for", async () => {
+  const { account } = await signUp(server.sports, { customerSet: "b2b" });
+  assert.equal(account.customerSet, "b2c");
+});
+
+test("contacts that a storefront sends along are kept", async () => {
+  const { account } = await signUp(server.sports, {
+    contacts: [
+      {
+        email: "john@home.example",
+        firstName: "John",
+        lastNameOrSurname: "Doe",
+        types: [{ name: "Billing", isPrimary: true }],
+      },
+    ],
+  });
+  const [contact] = (await accounts.getAccount({ accountId: account.id })).contacts;
+  assert.equal(contact.email, "john@home.example");
+  assert.equal(contact.lastNameOrSurname, "Doe");
+  assert.deepEqual(contact.types, [{ name: "Billing", isPrimary: true }]);
+  assert.ok(Number.isInteger(contact.id));
+});
+
 test("Add-Account-And-Login is answered 201", async () => {
   const emailAddress = freshEmailAddress();
   const answer = await call("POST", `${ACCOUNTS}/Add-Account-And-Login`, {

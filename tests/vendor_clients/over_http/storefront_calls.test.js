@@ -74,6 +74,17 @@ test("the site of the host decides the set", async () => {
   assertEnvelope(await current(server.sports, accessToken), { status: 401 });
 });
 
+test("a site's own host names the tenant and the site too", async () => {
+  const { port } = new URL(server.baseUrl);
+  const emailAddress = freshEmailAddress();
+  const answer = await call("POST", `${ACCOUNTS}/Add-Account-And-Login`, {
+    headers: { host: `${server.parts.host}:${port}` },
+    json: { account: { emailAddress, userName: emailAddress }, password: PASSWORD },
+  });
+  assert.equal(answer.status, 201, answer.text);
+  assert.equal(answer.body.customerAccount.customerSet, "b2b");
+});
+
 test("the site header comes before the host", async () => {
   const { customerAccount, accessToken } = await register(server.sports);
   const answer = await call("GET", `${ACCOUNTS}/current`, {
