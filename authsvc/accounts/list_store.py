@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
 
 from authsvc.accounts.list_fields import ACCOUNT_LIST
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.store import WITH_LOGIN, account_of
+from authsvc.errors import Invalid
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, contacts, credentials
 from authsvc.listing.filter_sql import AsStored, OfMany, filter_condition
@@ -19,6 +20,9 @@ from authsvc.listing.sorting import parse_sort
 
 # A bigint's largest value: a longer number is no customer number.
 _LARGEST_ID = 2**63 - 1
+_MOST_ID_DIGITS = 19
+# Each word is four more comparisons; who knows more than this of a customer uses a filter.
+MOST_QUICK_WORDS = 8
 
 _HAS_LOGIN = credentials.c.account_id.is_not(None)
 
@@ -41,7 +45,7 @@ _OWN: dict[str, ColumnElement[Any] | AsStored] = {
     "acceptsMarketing": accounts.c.accepts_marketing,
     "taxExempt": accounts.c.tax_exempt,
     # This release stores no foreign passwords and asks for no second factor: all accounts answer alike.
-    "hasExternalPassword": false(),
+    "hasExternalPassword": accounts.c.id.is_(None),
     "last2FaDate": func.nullif(accounts.c.created_at, accounts.c.created_at),
     "customerSinceDate": accounts.c.customer_since,
     "auditInfo.createDate": accounts.c.created_at,
@@ -145,15 +149,17 @@ def _quick(text: str) -> ColumnElement[bool]:
     [K] 3.4: a number matches the customer number, text matches first or last name.
     """
     words = text.lower().split()
+    if len(words) > MOST_QUICK_WORDS:
+        raise Invalid("q", f"Give at most {MOST_QUICK_WORDS} words.")
     by_word = and_(true(), *(_begins(word) for word in words))
-    if (
-        len(words) == 1
-        and words[0].isascii()
-        and words[0].isdigit()
-        and int(words[0]) <= _LARGEST_ID
-    ):
-        return or_(accounts.c.id == int(words[0]), by_word)
-    return by_word
+    number = _customer_number(words[0]) if len(words) == 1 else None
+    return by_word if number is None else or_(accounts.c.id == number, by_word)
+
+
+def _customer_number(word: str) -> int | None:
+    if not word.isascii() or not word.isdigit() or len(word) > _MOST_ID_DIGITS:
+        return None
+    return int(word) if int(word) <= _LARGEST_ID else None
 
 
 def _begins(word: str) -> ColumnElement[bool]:

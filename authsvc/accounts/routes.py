@@ -7,11 +7,18 @@ from typing import Annotated
 from pydantic import Field
 
 from authsvc.accounts.list_store import AccountList
-from authsvc.accounts.rules import CustomerAccount, UnknownAccount, UserIdTaken, UsernameTaken
+from authsvc.accounts.rules import (
+    CustomerAccount,
+    EmailAddressTaken,
+    UnknownAccount,
+    UserIdTaken,
+    UsernameTaken,
+)
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.wire import Account, AccountBody, response_groups
 from authsvc.callers import SIGNED_IN, Behavior, Caller, Requires, ShopperRole
-from authsvc.errors import Invalid
+from authsvc.customer_sets.rules import UnknownCustomerSet, UnknownSite
+from authsvc.errors import Invalid, NotOffered
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
 from authsvc.web.collection import Collection
@@ -112,7 +119,7 @@ def _changing(part: Routes, service: Accounts) -> None:
         requires=Requires(Behavior.CUSTOMER_CREATE, ShopperRole.IRRELEVANT),
         answers=Account,
         status=201,
-        refuses=(UsernameTaken, UserIdTaken),
+        refuses=(UsernameTaken, UserIdTaken, UnknownSite, NotOffered),
         body_name="account",
     )
     def create_account(caller: Caller, body: AccountBody, query: AccountQuery) -> Account:
@@ -128,7 +135,7 @@ def _changing(part: Routes, service: Accounts) -> None:
         "/<int:account_id>",
         requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT),
         answers=Account,
-        refuses=(UnknownAccount, UsernameTaken),
+        refuses=(UnknownAccount, UsernameTaken, EmailAddressTaken, UnknownCustomerSet, NotOffered),
         body_name="account",
     )
     def update_account(

@@ -130,7 +130,7 @@ def _passwords(part: Routes, service: Credentials) -> None:
         "/<int:account_id>/change-password",
         requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT),
         status=200,
-        refuses=(NoLogin, TooManyFailures, HashingBusy),
+        refuses=(NoLogin, TooManyFailures, NotOffered, HashingBusy),
         body_name="passwordInfo",
     )
     def change_password(
@@ -145,7 +145,7 @@ def _passwords(part: Routes, service: Credentials) -> None:
         "/change-passwords",
         requires=_UPDATE,
         answers=PasswordChangeOutcomes,
-        refuses=(HashingBusy,),
+        refuses=(NotOffered, HashingBusy),
         body_name="accountPasswordInfos",
     )
     def change_passwords(caller: Caller, body: PasswordChangeItems) -> PasswordChangeOutcomes:

@@ -104,7 +104,14 @@ def _accounts(service: Login) -> Routes:
         requires=_SIGN_IN,
         answers=CustomerAuthTicket,
         status=201,
-        refuses=(EmailAddressTaken, UsernameTaken, UserIdTaken, UnknownSite, HashingBusy),
+        refuses=(
+            EmailAddressTaken,
+            UsernameTaken,
+            UserIdTaken,
+            UnknownSite,
+            NotOffered,
+            HashingBusy,
+        ),
         body_name="accountAndAuthInfo",
     )
     def add_account_and_login(
@@ -123,7 +130,7 @@ def _accounts(service: Login) -> Routes:
         requires=Requires(Behavior.CUSTOMER_AUTH),
         answers=CustomerAuthTicket,
         status=201,
-        refuses=(UnknownAccount, HasLogin, HashingBusy),
+        refuses=(UnknownAccount, HasLogin, NotOffered, HashingBusy),
         body_name="customerLoginInfo",
     )
     def create_login(
@@ -145,7 +152,7 @@ def _accounts(service: Login) -> Routes:
         requires=Requires(Behavior.CUSTOMER_CREATE),
         answers=Collection[Account],
         status=201,
-        refuses=(UsernameTaken, UserIdTaken, UnknownSite, HashingBusy),
+        refuses=(UsernameTaken, UserIdTaken, UnknownSite, NotOffered, HashingBusy),
         body_name="accountAndAuthInfos",
     )
     def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:
