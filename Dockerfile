@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # Production image: the locked runtime dependencies and the package, nothing else. No compiler, no pip cache, no secret.
-# Give it DATABASE_URL, VALKEY_URL and the AUTHSVC_ secrets by the environment; run `authsvc migrate` once per release.
+# Give it DATABASE_URL, VALKEY_URL and AUTHSVC_ENCRYPTION_KEYS by the environment; run `authsvc migrate` once per release.
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
@@ -19,14 +19,13 @@ RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /tmp/wheel .
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin authsvc
 COPY --from=build /opt/authsvc /opt/authsvc
-COPY config /etc/authsvc
-ENV PATH=/opt/authsvc/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-WORKDIR /etc/authsvc
+ENV PATH=/opt/authsvc/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 AUTHSVC_HOST=0.0.0.0 AUTHSVC_PORT=8080
+WORKDIR /
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 # The base image has no curl; Python is there.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"AUTHSVC_PORT\"]}/healthz', timeout=2)"]
 ENTRYPOINT ["authsvc"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
+CMD ["serve"]
