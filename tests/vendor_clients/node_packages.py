@@ -1,4 +1,8 @@
-"""Node and the vendor's packages: where they are found, and installing the packages exactly as locked."""
+"""Node and the vendor's packages: where they are found, and installing the packages exactly as locked.
+
+`npm install --package-lock-only` in this folder renews the lock; `.npmrc` keeps registry addresses out of it, and
+the packages' install scripts from running.
+"""
 
 from __future__ import annotations
 

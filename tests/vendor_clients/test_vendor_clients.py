@@ -10,22 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
+from tests.demos import Demo
 from tests.vendor_clients.node_packages import Node, find_node, install_packages
 from tests.vendor_clients.node_tests import FileRun, NodeTest, declared_tests, run_file
 
 # The first item of a run also waits for npm and for the demo to start.
 pytestmark = pytest.mark.timeout(900)
-
-
-class Demo(Protocol):
-    """A running `authsvc demo`: what its demo.json says, and the folder that holds it."""
-
-    info: dict[str, str]
-    data_dir: Path
 
 
 Run = Callable[[str], FileRun]
