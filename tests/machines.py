@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 
@@ -37,6 +37,18 @@ def machine(
         yield services
     finally:
         services.close()
+
+
+class _TakenBack(Exception):
+    """Ends a transaction whose work shall not be kept."""
+
+
+@contextmanager
+def taken_back(services: Services) -> Iterator[None]:
+    """Run the block in a transaction that is rolled back at its end."""
+    with suppress(_TakenBack), services.database.transaction():
+        yield
+        raise _TakenBack
 
 
 def on(services: Services, merchant: Merchant) -> Merchant:

@@ -64,5 +64,5 @@ def test_a_secret_has_256_random_bits_and_is_kept_as_a_digest() -> None:
 def test_behaviors_are_known_by_their_names() -> None:
     assert behaviors_named(["customer-read", "customer-read"]) == {Behavior.CUSTOMER_READ}
     assert behaviors_named([]) == frozenset()
-    with pytest.raises(Invalid, match="'everything' is none. Choose from: customer-auth"):
+    with pytest.raises(Invalid, match="'everything' is none"):
         behaviors_named(["customer-read", "everything"])

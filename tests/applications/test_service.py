@@ -65,7 +65,7 @@ def test_an_access_token_lasts_an_hour_and_a_refresh_token_14_days(
     settings: Settings, merchant: Merchant
 ) -> None:
     """[K] 5.1: Access token 1 h. Refresh 14 days."""
-    assert (ACCESS_LIFETIME, REFRESH_LIFETIME) == (timedelta(hours=1), timedelta(days=14))
+    assert (timedelta(hours=1), timedelta(days=14)) == (ACCESS_LIFETIME, REFRESH_LIFETIME)
     clock = HeldClock()
     with machine(settings, clock) as here:
         application, secret = storefront(here, merchant)
@@ -177,15 +177,14 @@ def test_only_digests_of_tokens_and_secrets_are_stored(
     ticket = services.applications.authenticate(application.client_id, secret)
     with services.database.connection() as connection:
         stored = repr(
-            connection.execute(
-                select(applications).where(applications.c.client_id == application.client_id)
-            ).all()
-            + connection.execute(
-                select(application_tokens).where(
-                    application_tokens.c.client_id == application.client_id
-                )
-            ).all()
+            [
+                connection.execute(
+                    select(table).where(table.c.client_id == application.client_id)
+                ).all()
+                for table in (applications, application_tokens)
+            ]
         )
+    assert application.client_id in stored
     for clear in (secret, ticket.access_token, ticket.refresh_token):
         assert clear not in stored
 

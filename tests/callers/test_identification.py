@@ -36,7 +36,7 @@ def shown(host: str = "localhost", **headers: object) -> Shown:
     )
 
 
-def identify(services: Services, requires: Requires = ANY, **what: object) -> Caller:
+def identify(services: Services, requires: Requires = ANY, /, **what: object) -> Caller:
     host = str(what.pop("host", "localhost"))
     return services.identification.caller(requires, shown(host, **what))
 
@@ -102,7 +102,7 @@ def test_tenant_and_site_come_from_headers_before_host_before_ticket(
     own_host = f"kids-{uuid4().hex}.example"
     golf = services.customer_sets.create_site(merchant.caller(), "Golf", [own_host]).id
     by_host = f"t{tenant}-s{kids}.shop.example"
-    places = [
+    places: list[tuple[dict[str, object], tuple[int, int | None]]] = [
         ({"x_vol_tenant": tenant, "x_vol_site": sports, "host": by_host}, (tenant, sports)),
         ({"x_vol_site": sports, "host": by_host}, (tenant, sports)),
         ({"x_vol_tenant": tenant, "host": by_host}, (tenant, kids)),
