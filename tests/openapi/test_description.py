@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from authsvc.app import connect_services, create_app
+from authsvc.login.rules import Ticket
 from authsvc.settings import load_settings
 from tests.merchants import Merchant
 
@@ -124,16 +125,22 @@ def test_an_application_gets_documented_answers_only(
     )
 
 
-@SCHEMA.include(path_regex="accounts/|/session").parametrize()
+@pytest.fixture(name="shopper")
+def _shopper(merchant: Merchant) -> Ticket:
+    return merchant.sign_up("john@mail.com", "Mystic Sports")
+
+
+@SCHEMA.include(
+    path_regex="accounts/(current|{accountId})$|change-password$|/session$"
+).parametrize()
 @settings(
     max_examples=EXAMPLES_PER_OPERATION,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 def test_a_shopper_gets_documented_answers_only(
-    case: schemathesis.Case[Any], merchant: Merchant
+    case: schemathesis.Case[Any], merchant: Merchant, shopper: Ticket
 ) -> None:
-    shopper = merchant.sign_up(f"{case.id}@mail.com", "Mystic Sports")
     assert shopper.account is not None
     if "accountId" in case.path_parameters:
         case.path_parameters["accountId"] = shopper.account.id
