@@ -13,7 +13,7 @@ LOCKS := config/requirements
 # Locked: exactly the versions and files named, checked by hash, never built from source.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 PIP_LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all:
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --exclude-newer "1 week" --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -44,12 +44,13 @@ check: install-dev ## formatter, linter, strict types, import boundaries
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: install-dev ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# A release that is bad or stolen is mostly found out within days: none younger than a week is taken.
 # One resolution (test.txt, which holds everything) binds the others, so that no two files name different versions.
 lock: install-dev ## renew the locked versions in config/requirements/ from pyproject.toml
 	$(COMPILE) --upgrade --group embedded --group build --group test --output-file $(LOCKS)/test.txt
