@@ -1,6 +1,7 @@
 """From what a request shows to who is calling: tenant, site, application and shopper ([K] A6, A7).
 
 Tenant and site: the `x-vol-tenant` and `x-vol-site` headers first, else the host name, else (the tenant) the ticket.
+A host is only asked about where the site is not said, so that a check that says it needs no look-up of names.
 Application: `x-vol-app-claims`, or an application's ticket as Bearer. Shopper: `x-vol-user-claims`, or a shopper's
 ticket as Bearer; access token and JWT count alike.
 """
@@ -125,11 +126,10 @@ class Identification:
     ) -> tuple[int, int | None]:
         tenant_id = _number(shown.headers, TENANT_HEADER)
         site_id = _number(shown.headers, SITE_HEADER)
-        if tenant_id is None or site_id is None:
+        if site_id is None:
             host_tenant, host_site = self.directory.tenant_and_site_of_host(shown.host)
-            if site_id is None and tenant_id in (None, host_tenant):
-                site_id = host_site
-            tenant_id = tenant_id or host_tenant
+            if tenant_id in (None, host_tenant):
+                tenant_id, site_id = host_tenant, host_site
         if tenant_id is None and application is not None:
             tenant_id = application.tenant_id
         if tenant_id is None and shopper_token is not None and shopper_token is not _NOBODYS:
