@@ -62,8 +62,9 @@ clean: ## remove .venv/ and all caches; data under var/ stays
 	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find authsvc tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
+# The last file that a new virtual environment gets, so that a half made one is made again.
 # Debian keeps the module that puts pip into a virtual environment in a package of its own.
-$(BIN)/python:
+$(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "authsvc needs Python 3.11 or newer: install python3 and run make again." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "authsvc needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -77,7 +78,7 @@ $(BIN)/python:
 	fi
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(LOCKS)/embedded.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed: $(LOCKS)/embedded.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing the locked dependencies into $(VENV)/"
 	@$(PIP_LOCKED) -r $(LOCKS)/embedded.txt
 	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
