@@ -9,7 +9,6 @@ from importlib.metadata import version
 from time import monotonic
 from typing import Any
 
-import redis
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -46,7 +45,7 @@ from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.database import Database
 from authsvc.infra.invalidation import Follower, Invalidation
 from authsvc.infra.token_records import TokenRecords
-from authsvc.infra.valkey import connect
+from authsvc.infra.valkey import Valkey
 from authsvc.login import routes as login_routes
 from authsvc.login.service import Login
 from authsvc.sessions import routes as session_routes
@@ -73,7 +72,8 @@ class Services:
     settings: Settings
     clock: Clock
     database: Database
-    valkey: redis.Redis
+    follower_line: Database
+    valkey: Valkey
     invalidation: Invalidation
     directory: Directory
     trail: AuditTrail
@@ -97,6 +97,7 @@ class Services:
         """Let go of connections and threads."""
         self.hashing.close()
         self.database.close()
+        self.follower_line.close()
         self.valkey.close()
 
 
@@ -112,13 +113,14 @@ def connect_services(
         pool_size=settings.database_pool_size,
         max_overflow=2 * settings.database_pool_size,
     )
-    valkey = connect(settings.valkey_url.get_secret_value())
+    follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
+    valkey = Valkey(settings.valkey_url.get_secret_value())
     records = TokenRecords(valkey)
     structure = StructureStore(database)
     directory = Directory(structure, ticks, settings.directory_ttl_seconds)
     pushes = settings.propagation is Propagation.PUSH
     invalidation = Invalidation(
-        database, records, clock, directory.forget if pushes else lambda: None
+        database, follower_line, records, clock, directory.forget if pushes else lambda: None
     )
     trail = AuditTrail(database, clock)
     account_store = AccountStore(database)
@@ -159,7 +161,7 @@ def connect_services(
         longest_wait_seconds=settings.hashing_wait_seconds,
     )
     attempts = Attempts(
-        valkey,
+        valkey.pool,
         limit=settings.failed_login_limit,
         window_seconds=settings.failed_login_window_seconds,
     )
@@ -171,6 +173,7 @@ def connect_services(
         settings=settings,
         clock=clock,
         database=database,
+        follower_line=follower_line,
         valkey=valkey,
         invalidation=invalidation,
         directory=directory,
@@ -246,7 +249,7 @@ def start_follower(services: Services) -> Follower:
 def _parts(services: Services, session_of_request: Callable[[], CheckedSession]) -> list[Routes]:
     pings: dict[str, Callable[[], object]] = {
         "postgresql": services.database.ping,
-        "valkey": services.valkey.ping,
+        "valkey": services.valkey.look,
     }
     return [
         application_routes.routes(services.applications),

@@ -43,9 +43,10 @@ class ApplicationRecords:
         self.invalidation.distrust(tenant_id, digests)
 
     def _ask(self, token: TokenReference, now: datetime) -> tuple[Application, datetime] | None:
+        question = self.records.question(now)
         found = self.store.application_of_token(token, "access")
         if found is not None:
-            self.records.put(token, _to_copy(*found), now)
+            self.records.put(token, _to_copy(*found), question)
         return found
 
 

@@ -45,14 +45,16 @@ class Failures:
 class Attempts:
     """Counts per tenant, customer set and username key."""
 
-    def __init__(self, client: redis.Redis, *, limit: int, window_seconds: int) -> None:
+    def __init__(
+        self, connections: redis.ConnectionPool, *, limit: int, window_seconds: int
+    ) -> None:
         """Allow `limit` failures within `window_seconds` of the first."""
         self._limit = limit
         self._window_seconds = window_seconds
         self._item = RateLimitItemPerSecond(limit, window_seconds, namespace="authsvc:attempts")
         # The address is not used: the storage takes the connections it is given.
         storage = RedisStorage(
-            "redis://localhost", connection_pool=client.connection_pool, wrap_exceptions=True
+            "redis://localhost", connection_pool=connections, wrap_exceptions=True
         )
         self._limiter = FixedWindowRateLimiter(storage)
 

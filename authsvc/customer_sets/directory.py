@@ -16,6 +16,7 @@ from cachetools import TTLCache
 
 from authsvc.customer_sets.rules import Site, UnknownSite, host_name
 from authsvc.errors import Invalid
+from authsvc.infra.database import DatabaseUnavailable
 
 # [B], the closing note.
 DOCUMENTED_DELAY_SECONDS = 900
@@ -54,7 +55,9 @@ class Directory:
         self._sites = sites
         self._by_id: TTLCache[tuple[int, int], Site] = TTLCache(MOST_SITES, ttl_seconds, ticks)
         self._by_host: TTLCache[str, tuple[int, int]] = TTLCache(MOST_SITES, ttl_seconds, ticks)
-        self._unknown_hosts: TTLCache[str, bool] = TTLCache(MOST_SITES, UNKNOWN_HOST_SECONDS, ticks)
+        # Host → when it was last asked for.
+        self._unknown_hosts: TTLCache[str, float] = TTLCache(MOST_SITES, ttl_seconds, ticks)
+        self._ticks = ticks
         self._lock = Lock()
         self._times_forgotten = 0
 
@@ -93,19 +96,33 @@ class Directory:
             return None, None
         with self._lock:
             known = self._by_host.get(name)
-            unknown = name in self._unknown_hosts
         if known is not None:
             return known
         vendor = _VENDOR_HOST.fullmatch(name)
         if vendor is not None:
             return int(vendor["tenant"]), int(vendor["site"]) if vendor["site"] else None
-        site = None if unknown else self._sites.site_of_host(name)
+        site = self._site_of_unremembered_host(name)
+        return (site.tenant_id, site.id) if site is not None else (None, None)
+
+    def _site_of_unremembered_host(self, name: str) -> Site | None:
+        now = self._ticks()
+        with self._lock:
+            last_asked = self._unknown_hosts.get(name)
+        if last_asked is not None and now < last_asked + UNKNOWN_HOST_SECONDS:
+            return None
+        try:
+            site = self._sites.site_of_host(name)
+        except DatabaseUnavailable:
+            if last_asked is None:
+                raise
+            # Nothing can have changed for it while nothing can be written: checks at this host go on.
+            return None
         with self._lock:
             if site is not None:
                 self._by_host[name] = (site.tenant_id, site.id)
-            elif not unknown:
-                self._unknown_hosts[name] = True
-        return (site.tenant_id, site.id) if site is not None else (None, None)
+            else:
+                self._unknown_hosts[name] = now
+        return site
 
     def forget(self) -> None:
         """Remember nothing: the next question about any site is answered as things are now."""

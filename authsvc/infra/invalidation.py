@@ -47,6 +47,7 @@ class Invalidation:
     def __init__(
         self,
         database: Database,
+        line: Database,
         records: TokenRecords,
         clock: Clock,
         on_new_structure: Callable[[], None] = lambda: None,
@@ -54,9 +55,12 @@ class Invalidation:
     ) -> None:
         """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.
 
+        `line`: a connection to the same database for the follower alone. Would it have to wait for one of the
+        requests', trust would run out under load, and turn every check into one more load on PostgreSQL.
         `ticks`: a clock in seconds that never jumps.
         """
         self._database = database
+        self._line = line
         self._records = records
         self._clock = clock
         self._on_new_structure = on_new_structure
@@ -101,7 +105,7 @@ class Invalidation:
             return
         self._all_applied = (
             self._recognised_server()
-            and self._apply(backlog.rows)
+            and self._apply(backlog.rows, self._line)
             and len(backlog.rows) < ROWS_AT_ONCE
         )
         if self._all_applied:
@@ -112,7 +116,7 @@ class Invalidation:
         self._structure_version = backlog.structure_version
 
     def _look(self) -> _Backlog:
-        with self._database.connection() as connection:
+        with self._line.connection() as connection:
             rows = connection.execute(
                 select(
                     invalidation_backlog.c.id,
@@ -127,7 +131,7 @@ class Invalidation:
 
     def _apply_own(self, rows: list[tuple[int, int, list[bytes]]]) -> None:
         """Apply what was just committed here; if that fails the followers will."""
-        self._apply(rows)
+        self._apply(rows, self._database)
 
     def _recognised_server(self) -> bool:
         try:
@@ -137,7 +141,7 @@ class Invalidation:
             return False
         return True
 
-    def _apply(self, rows: list[tuple[int, int, list[bytes]]]) -> bool:
+    def _apply(self, rows: list[tuple[int, int, list[bytes]]], database: Database) -> bool:
         """Bar the copies and remove the rows; tell whether Valkey was told of all of them."""
         try:
             for _, tenant_id, digests in rows:
@@ -146,12 +150,12 @@ class Invalidation:
             log.warning("invalidation_waits", error=type(failure).__name__, rows=len(rows))
             return False
         if rows:
-            self._forget([row_id for row_id, _, _ in rows])
+            self._forget([row_id for row_id, _, _ in rows], database)
         return True
 
-    def _forget(self, row_ids: list[int]) -> None:
+    def _forget(self, row_ids: list[int], database: Database) -> None:
         try:
-            with self._database.connection() as connection:
+            with database.connection() as connection:
                 connection.execute(
                     delete(invalidation_backlog).where(invalidation_backlog.c.id.in_(row_ids))
                 )

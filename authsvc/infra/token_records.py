@@ -2,19 +2,20 @@
 
 A copy lives `RECORD_SECONDS` from the moment PostgreSQL was *asked*, not from when it was written here, and is
 written only where nothing stands: a process that was stopped between asking and writing can bring back nothing
-that has been barred meanwhile (design §4). Each copy names the run of the server it was given to: a server that
-comes back from a snapshot, or a replica that takes over, may have lost a bar, so its older copies count for nothing.
+that has been barred meanwhile (design §4). Each copy belongs to one run of the server, which is part of its key, and
+is given only to the run there was when PostgreSQL was asked: a server that comes back from a snapshot, or a replica
+that takes over, may have lost a bar, so what was kept before does not exist for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 import structlog
 
-from authsvc.infra.valkey import ValkeyUnavailable
+from authsvc.infra.valkey import Command, Valkey, ValkeyAway, ValkeyUnavailable
 from authsvc.tokens import TokenReference
 
 # The hard maximum age of a copy: no lost message matters for longer (design §4).
@@ -27,35 +28,54 @@ _BARRED = b"-"
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """When PostgreSQL is asked, and the run of Valkey that may be given a copy of its answer."""
+
+    asked_at: datetime
+    run: bytes
+
+
 class TokenRecords:
     """Copies of token records in Valkey, by tenant and digest; values are bytes the caller understands."""
 
-    def __init__(self, client: redis.Redis, prefix: str = "authsvc") -> None:
-        """Keep copies under `prefix` in the server behind `client`."""
-        self._client = client
-        self._prefix = prefix
+    def __init__(self, valkey: Valkey, prefix: str = "authsvc") -> None:
+        """Keep copies under `prefix` in `valkey`."""
+        self._valkey = valkey
+        self._prefix = prefix.encode()
         self._run = b""
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
         try:
-            value: bytes | None = self._client.get(self._key(token.tenant_id, token.digest))  # type: ignore[assignment]  # str only if asked to decode
+            value: bytes | None = self._valkey.ask(
+                lambda run: [("GET", self._key(run, token.tenant_id, token.digest))]
+            )[0]
+        except ValkeyAway:
+            return None
         except ValkeyUnavailable as failure:
             log.warning("valkey_read_failed", error=type(failure).__name__)
             return None
-        if value is None or not self._run or not value.startswith(self._run):
-            return None
-        return value[len(self._run) :]
+        return None if value == _BARRED else value
 
-    def put(self, token: TokenReference, record: bytes, asked_at: datetime) -> None:
-        """Keep what PostgreSQL answered to a question put at `asked_at`; without Valkey, keep nothing."""
-        if not self._run:
-            return
-        dies_at = asked_at + timedelta(seconds=RECORD_SECONDS)
+    def question(self, now: datetime) -> Question:
+        """Begin to ask PostgreSQL at `now`; what it answers may be `put`."""
+        return Question(now, self._run)
+
+    def put(self, token: TokenReference, record: bytes, question: Question) -> None:
+        """Keep what PostgreSQL answered to a question; without Valkey, or with another run of it, keep nothing."""
+        dies_at = int((question.asked_at + timedelta(seconds=RECORD_SECONDS)).timestamp() * 1000)
+
+        def copy(run: bytes) -> list[Command]:
+            if run != question.run:
+                return []
+            key = self._key(run, token.tenant_id, token.digest)
+            return [("SET", key, record, "NX", "PXAT", dies_at)]
+
         try:
-            self._client.set(
-                self._key(token.tenant_id, token.digest), self._run + record, nx=True, pxat=dies_at
-            )
+            self._valkey.ask(copy)
+        except ValkeyAway:
+            return
         except ValkeyUnavailable as failure:
             log.warning("valkey_write_failed", error=type(failure).__name__)
 
@@ -64,17 +84,20 @@ class TokenRecords:
 
         Raises one of `ValkeyUnavailable` when that cannot be promised.
         """
-        pipeline = self._client.pipeline(transaction=False)
-        for digest in digests:
-            pipeline.set(self._key(tenant_id, digest), _BARRED, ex=BAR_SECONDS)
-        pipeline.execute()
+        void = list(digests)
+        self._valkey.ask(
+            lambda run: [
+                ("SET", self._key(run, tenant_id, digest), _BARRED, "EX", BAR_SECONDS)
+                for digest in void
+            ]
+        )
 
     def recognise_server(self) -> None:
-        """Learn which run of the server answers; copies given to another run are not believed from here on.
+        """Learn which run of the server answers; only answers asked for from here on are kept there.
 
         Raises one of `ValkeyUnavailable` when none answers.
         """
-        self._run = str(self._client.info("server")["run_id"]).encode()
+        self._run = self._valkey.look()
 
-    def _key(self, tenant_id: int, digest: bytes) -> bytes:
-        return b"%s:token:%d:%s" % (self._prefix.encode(), tenant_id, digest.hex().encode())
+    def _key(self, run: bytes, tenant_id: int, digest: bytes) -> bytes:
+        return b"%s:token:%s:%d:%s" % (self._prefix, run, tenant_id, digest.hex().encode())

@@ -32,10 +32,10 @@ class SessionRecords:
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""
-        asked_at = self.clock()
+        question = self.records.question(self.clock())
         record = self.store.by_access_token(token)
         if record is not None and record.account_is_usable and not record.ended:
-            self.records.put(token, _to_copy(record), asked_at)
+            self.records.put(token, _to_copy(record), question)
         return record
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:

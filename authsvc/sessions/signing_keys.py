@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import insert, select, text
 
 from authsvc.infra.clock import Clock
-from authsvc.infra.database import Database, Transaction
+from authsvc.infra.database import Database, DatabaseUnavailable, Transaction
 from authsvc.infra.schema import signing_keys
 
 ALGORITHM = "ES256"
@@ -82,8 +82,17 @@ class SigningKeys:
         with self._lock:
             ring = self._ring
             if ring is None or self._ticks() >= ring.read_at + REREAD_SECONDS:
-                self._ring = ring = self._read()
+                self._ring = ring = self._read_or_keep(ring)
         return ring
+
+    def _read_or_keep(self, ring: _Ring | None) -> _Ring:
+        """Read the keys; while PostgreSQL is away go on with those there are, so that checks of JWTs go on."""
+        try:
+            return self._read()
+        except DatabaseUnavailable:
+            if ring is None:
+                raise
+            return replace(ring, read_at=self._ticks())
 
     def _read(self) -> _Ring:
         read_at = self._ticks()
