@@ -202,6 +202,8 @@ class Sessions:
 
     def _end_reused(self, tenant_id: int, stored: RefreshToken) -> None:
         session = stored.session
+        if session.ended:
+            return
         void = self.store.end(
             tenant_id, UUID(session.session_id), EndReason.REFRESH_TOKEN_REUSED, self.clock()
         )
