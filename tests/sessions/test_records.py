@@ -1,0 +1,122 @@
+"""The look-up behind a check: Valkey's copy while it may be believed, else PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import redis
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authsvc.infra.token_records import RECORD_SECONDS
+from authsvc.sessions.records import SessionRecords, _from_copy, _to_copy
+from authsvc.sessions.rules import SessionRecord
+from authsvc.settings import Settings
+from authsvc.tokens import Audience, TokenReference, reference
+from tests.machines import NOWHERE, machine, on
+from tests.merchants import Merchant
+
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2120, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  bounds
+
+
+@given(
+    st.builds(
+        SessionRecord,
+        st.integers(1, 2**62),
+        st.uuids().map(str),
+        st.none() | st.integers(1, 2**62),
+        st.text(max_size=55),
+        st.sampled_from(["b2c", "b2b"]),
+        st.integers(1, 2**62),
+        st.lists(st.sampled_from(["password", "new_account"])).map(tuple),
+        MOMENTS,
+        MOMENTS,
+        MOMENTS,
+        st.booleans(),
+        st.booleans(),
+    )
+)
+def test_a_copy_says_what_the_record_said(record: SessionRecord) -> None:
+    assert _from_copy(_to_copy(record)) == record
+
+
+@pytest.fixture(name="shop")
+def _shop(settings: Settings, merchant: Merchant) -> Iterator[Merchant]:
+    with machine(settings) as services:
+        yield on(services, merchant)
+
+
+@pytest.fixture(name="records")
+def _records(shop: Merchant) -> SessionRecords:
+    return shop.services.sessions.records
+
+
+@pytest.fixture(name="token")
+def _token(shop: Merchant) -> TokenReference:
+    ticket = shop.sign_up("stacy@mail.com", "Mystic Sports")
+    found = reference(ticket.tokens.access_token, Audience.SHOPPER)
+    assert found is not None
+    return found
+
+
+def test_the_first_check_asks_postgresql_and_leaves_a_copy_for_a_minute(
+    shop: Merchant, records: SessionRecords, token: TokenReference
+) -> None:
+    """Design §4: Valkey records carry a hard maximum age (60 s, then re-read from PostgreSQL)."""
+    assert records.remembered(token) is None
+    record = records.fresh(token)
+    assert record is not None
+    shop.services.invalidation.follow()
+    assert records.remembered(token) == record
+    valkey = redis.Redis.from_url(shop.services.settings.valkey_url.get_secret_value())
+    lives = [valkey.pttl(key) for key in valkey.scan_iter(f"*{token.digest.hex()}*")]
+    valkey.close()
+    assert len(lives) == 1
+    assert isinstance(lives[0], int)
+    assert 0 < lives[0] <= RECORD_SECONDS * 1000
+
+
+def test_a_copy_is_kept_under_the_tokens_digest(
+    shop: Merchant, records: SessionRecords, token: TokenReference
+) -> None:
+    records.fresh(token)
+    stranger = replace(token, tenant_id=token.tenant_id + 1)
+    shop.services.invalidation.follow()
+    assert records.remembered(stranger) is None
+    assert records.fresh(stranger) is None
+    assert records.fresh(replace(token, digest=b"\0" * 32)) is None
+
+
+def test_nothing_is_copied_of_a_session_that_may_not_be_used(
+    shop: Merchant, records: SessionRecords, token: TokenReference
+) -> None:
+    record = records.store.by_access_token(token)
+    assert record is not None
+    shop.services.sessions.sign_out(shop.caller(), record.session_id)
+    ended = records.fresh(token)
+    assert ended is not None
+    assert ended.ended
+    shop.services.invalidation.follow()
+    assert records.remembered(token) is None
+
+
+def test_without_valkey_every_check_asks_postgresql(
+    settings: Settings, token: TokenReference
+) -> None:
+    """Design §3: Losing all of Valkey logs nobody out."""
+    with machine(settings, valkey_url=NOWHERE) as services:
+        records = services.sessions.records
+        assert not services.invalidation.trusted()
+        assert records.remembered(token) is None
+        assert services.sessions.check(token, None).record == records.fresh(token)
+
+
+def test_a_check_writes_nothing_to_postgresql(shop: Merchant, token: TokenReference) -> None:
+    """Design §4: A check reads. It never writes."""
+    with shop.services.database.transaction():
+        with shop.services.database.connection() as connection:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        assert shop.services.sessions.check(token, shop.site("Mystic Kids")).record.user_id
