@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from tests.live.instances import Instance
-from tests.live.storefronts import Answer
+from tests.live.storefronts import Answer, Storefronts
 
 Result = TypeVar("Result")
 
@@ -49,12 +49,14 @@ class Seen:
 
 
 Request = Callable[[HTTPConnection], Answer]
+Steady = tuple[str, Instance, Request]
+"""A caller's kind, whom it calls, and what it asks."""
 
 
 class Load:
     """Callers who repeat their request until the block ends, each over one connection that stays open."""
 
-    def __init__(self, callers: Sequence[tuple[str, Instance, Request]]) -> None:
+    def __init__(self, callers: Sequence[Steady]) -> None:
         """Let each of `callers` (kind, instance, request) have a thread."""
         self._callers = callers
         self._stopping = threading.Event()
@@ -82,10 +84,12 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def more(self, answers: int, seconds: float = 60, *, status: int | None = None) -> list[Seen]:
+    def more(
+        self, answers: int, seconds: float = 60, *, statuses: Collection[int] | None = None
+    ) -> list[Seen]:
         """Wait for that many answers of each kind to requests made from now on, and return all of those.
 
-        `status`: count only such answers.
+        `statuses`: count only such answers.
         """
         began = time.monotonic()
         kinds = {kind for kind, _, _ in self._callers}
@@ -94,7 +98,7 @@ class Load:
             since = [
                 seen.kind
                 for seen in self._seen
-                if seen.asked >= began and status in (None, seen.status)
+                if seen.asked >= began and (statuses is None or seen.status in statuses)
             ]
             return all(since.count(kind) >= answers for kind in kinds)
 
@@ -121,6 +125,29 @@ class Load:
                 self._news.notify_all()
             self._stopping.wait(PAUSE_SECONDS)
         connection.close()
+
+
+def checking_and_signing_in(storefronts: Storefronts) -> list[Steady]:
+    """Return shoppers of both instances who are checked, by token and by JWT, and sign in anew."""
+    callers: list[Steady] = []
+    for instance in storefronts.instances:
+        shopper = storefronts.new_shopper(at=instance)
+
+        def by_token(at: HTTPConnection, token: str = shopper.access_token) -> Answer:
+            return storefronts.check(token, "Mystic Kids", at=at)
+
+        def by_jwt(at: HTTPConnection, token: str = shopper.jwt) -> Answer:
+            return storefronts.check(token, "Mystic Sports", at=at)
+
+        def sign_in(at: HTTPConnection, username: str = shopper.username) -> Answer:
+            return storefronts.sign_in(username, at=at)
+
+        callers += [
+            ("check", instance, by_token),
+            ("check", instance, by_jwt),
+            ("sign-in", instance, sign_in),
+        ]
+    return callers
 
 
 def slowest(seen: Sequence[Seen], kind: str) -> float:
