@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -177,6 +177,16 @@ def changes_to_apply(
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
     return changed
+
+
+def the_account_meant(found: Sequence[CustomerAccount], key: str) -> CustomerAccount | None:
+    """Return the account a typed name stands for: its username, or the e-mail address of exactly one login (rule 10).
+
+    `found`: accounts of one set that have the name as either, the one with the username first.
+    """
+    if found and found[0].username_key == key:
+        return found[0]
+    return found[0] if len(found) == 1 else None
 
 
 def user_id(text: str) -> str:

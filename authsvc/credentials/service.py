@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.rules import CustomerAccount, the_account_meant
 from authsvc.accounts.usernames import login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
@@ -177,9 +177,10 @@ class Credentials:
         )
         key = login_key(name)
         found = [] if key is None else self.accounts.store.by_login(caller.tenant_id, code, key)
-        if not found:
+        account = the_account_meant(found, key or "")
+        if account is None:
             raise NoLogin
-        return self.login_state(caller.tenant_id, found[0].id)
+        return self.login_state(caller.tenant_id, account.id)
 
     def _login(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, Credential]:
         account = self.accounts.account(tenant_id, account_id)

@@ -87,16 +87,6 @@ def holder_of(account: CustomerAccount) -> Holder:
     return Holder(account.id, account.user_id, account.first_name, account.last_name)
 
 
-def the_account_meant(found: Sequence[CustomerAccount], key: str) -> CustomerAccount | None:
-    """Return the account a typed name stands for: its username, or the e-mail address of exactly one login (rule 10).
-
-    `found`: accounts of one set that have the name as either, the one with the username first.
-    """
-    if found and found[0].username_key == key:
-        return found[0]
-    return found[0] if len(found) == 1 else None
-
-
 def identifiers(fields: Mapping[str, Any]) -> tuple[str, str | None]:
     """Return the username and e-mail address a login is to have; the username defaults to the address ([K] 3.3).
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.rules import CustomerAccount, UnknownAccount, the_account_meant
 from authsvc.accounts.usernames import EmailAddress, Username, login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Behavior, Caller
@@ -25,7 +25,6 @@ from authsvc.login.rules import (
     Ticket,
     holder_of,
     identifiers,
-    the_account_meant,
 )
 from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes
 
@@ -138,7 +137,7 @@ class Login:
         lifetimes = self._lifetimes(caller, wishes)
         existing = self.accounts.account(caller.tenant_id, account_id)
         given = {name: value for name, value in enrolment.fields.items() if value}
-        fields = {"email_address": existing.email_address} | given
+        fields = {"email_address": existing.email_address, "username": existing.username} | given
         username, email_address = identifiers(fields)
         prepared = self.policy.accept(enrolment.password or "")
         if existing.has_login:
@@ -233,7 +232,10 @@ class Login:
     ) -> Ticket:
         with self.transaction():
             # Held, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
-            account = self.accounts.held(site.tenant_id, account.id)
+            try:
+                account = self.accounts.held(site.tenant_id, account.id)
+            except UnknownAccount:
+                raise BadCredentials from None
             now = self.credentials.credential(site.tenant_id, account.id)
             if now is None or now.password_hash != credential.password_hash:
                 raise BadCredentials
