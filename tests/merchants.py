@@ -50,10 +50,10 @@ class Merchant:
         )
 
     def sign_up(
-        self, username: str, site: str, password: str = PASSWORD, **fields: object
+        self, email_address: str, site: str, password: str = PASSWORD, **fields: object
     ) -> Ticket:
-        """Sign up on a site, through the service."""
-        enrolment = Enrolment({"email_address": username, **fields}, password)
+        """Sign up on a site, through the service; `fields` such as `username`, which is the address without."""
+        enrolment = Enrolment({"email_address": email_address, **fields}, password)
         return self.services.login.sign_up(self.caller(site), enrolment)
 
     def sign_in(self, username: str, site: str, password: str = PASSWORD) -> Ticket:
