@@ -8,11 +8,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, insert, select
 
 from authsvc.accounts.rules import Contact
 from authsvc.infra.database import Database
 from authsvc.infra.schema import contacts
+
+_OF_ACCOUNTS = (
+    select(contacts)
+    .where(
+        contacts.c.tenant_id == bindparam("tenant_id"),
+        contacts.c.account_id == any_(bindparam("account_ids", type_=ARRAY(BigInteger))),
+    )
+    .order_by(contacts.c.account_id, contacts.c.id)
+)
 
 
 class ContactStore:
@@ -46,9 +55,7 @@ class ContactStore:
             return {}
         with self._database.connection() as connection:
             rows = connection.execute(
-                select(contacts)
-                .where(contacts.c.tenant_id == tenant_id, contacts.c.account_id.in_(account_ids))
-                .order_by(contacts.c.account_id, contacts.c.id)
+                _OF_ACCOUNTS, {"tenant_id": tenant_id, "account_ids": list(account_ids)}
             ).all()
         found: defaultdict[int, list[Contact]] = defaultdict(list)
         for row in rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
 
 # [K] 3.2: a user id is at most 55 characters.
 LONGEST_USER_ID = 55
+# Ids begin at 1.
+NO_ACCOUNT = 0
 
 
 class UnknownAccount(NotFound):
@@ -119,6 +121,28 @@ class CustomerAccount:
     contacts: tuple[Contact, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NamesTaken:
+    """What accounts of a set answer to already: usernames, and e-mail addresses of those that have a login."""
+
+    usernames: frozenset[str]
+    email_addresses: frozenset[str]
+
+    def refuse(self, username_key: str | None, email_key: str | None) -> None:
+        """Refuse a username or e-mail address that a login of the set already answers to (rules 8 and 10).
+
+        Either may be used to sign in, so each is compared with both: nobody can name their account after
+        somebody else's address. The address is looked at first, as the vendor does ([K] 1.5).
+        Raises `EmailAddressTaken` or `UsernameTaken`.
+        """
+        if email_key in self.email_addresses or (
+            email_key != username_key and email_key in self.usernames
+        ):
+            raise EmailAddressTaken
+        if username_key in self.usernames or username_key in self.email_addresses:
+            raise UsernameTaken
+
+
 # What an application may set on an account, by field name.
 APPLICATION_FIELDS = frozenset(
     {
@@ -177,16 +201,6 @@ def changes_to_apply(
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
     return changed
-
-
-def the_account_meant(found: Sequence[CustomerAccount], key: str) -> CustomerAccount | None:
-    """Return the account a typed name stands for: its username, or the e-mail address of exactly one login (rule 10).
-
-    `found`: accounts of one set that have the name as either, the one with the username first.
-    """
-    if found and found[0].username_key == key:
-        return found[0]
-    return found[0] if len(found) == 1 else None
 
 
 def user_id(text: str) -> str:

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from authsvc.accounts.rules import (
     APPLICATION_FIELDS,
+    NO_ACCOUNT,
     Contact,
     CustomerAccount,
-    EmailAddressTaken,
     UnknownAccount,
     UsernameTaken,
     changes_to_apply,
@@ -86,7 +86,7 @@ class Accounts:
             if name in APPLICATION_FIELDS and value is not None
         }
         columns = dict(_DEFAULTS) | {"customer_since": now} | given | _keys(given)
-        account_id = self.store.add(
+        account = self.store.add(
             columns
             | {
                 "tenant_id": site.tenant_id,
@@ -104,14 +104,14 @@ class Accounts:
                 "updated_by": caller.name,
             }
         )
-        self.contacts.add_all(site.tenant_id, account_id, contacts, caller.name, now)
+        self.contacts.add_all(site.tenant_id, account.id, contacts, caller.name, now)
         self.trail.note(
             caller,
             "account.created",
-            f"account:{account_id}",
+            f"account:{account.id}",
             [Change("customerSet", None, site.customer_set), *changes_between({}, given)],
         )
-        return self.account(site.tenant_id, account_id)
+        return self.with_contacts([account])[0] if contacts else account
 
     def account(self, tenant_id: int, account_id: int) -> CustomerAccount:
         """Return an account with its contacts; raises `UnknownAccount`."""
@@ -204,44 +204,29 @@ class Accounts:
         username_key: str | None,
         email_key: str | None,
         *,
-        besides: int | None = None,
+        besides: int = NO_ACCOUNT,
     ) -> None:
-        """Refuse a username or e-mail address that a login of the set already answers to (rules 8 and 10).
-
-        Either may be used to sign in, so each is compared with both: nobody can name their account after
-        somebody else's address. The address is looked at first, as the vendor does ([K] 1.5).
-        Raises `EmailAddressTaken` or `UsernameTaken`.
-        """
-        taken_as_email = self.store.login_with_email_exists
-        taken_as_username = self.store.username_exists
-        if email_key is not None and (
-            taken_as_email(tenant_id, customer_set, email_key, besides=besides)
-            or (
-                email_key != username_key
-                and taken_as_username(tenant_id, customer_set, email_key, besides=besides)
-            )
-        ):
-            raise EmailAddressTaken
-        if username_key is not None and (
-            taken_as_username(tenant_id, customer_set, username_key, besides=besides)
-            or taken_as_email(tenant_id, customer_set, username_key, besides=besides)
-        ):
-            raise UsernameTaken
+        """Refuse names that others in the set answer to; see `NamesTaken.refuse`."""
+        names = {name for name in (username_key, email_key) if name is not None}
+        self.store.names_taken(tenant_id, customer_set, names, besides=besides).refuse(
+            username_key, email_key
+        )
 
     def _ensure_free(self, account: CustomerAccount, columns: Mapping[str, Any]) -> None:
         """Refuse what would make two logins of a set answer to one name; a move only minds usernames (rule 9)."""
         target = columns.get("customer_set_code", account.customer_set)
         username_key = columns.get("username_key", account.username_key)
         if "customer_set_code" in columns and username_key is not None:
-            self.store.hold_identifiers(account.tenant_id, target, [username_key])
-            if self.store.username_exists(
-                account.tenant_id, target, username_key, besides=account.id
-            ):
+            self.store.hold_names(account.tenant_id, target, [username_key])
+            taken = self.store.names_taken(
+                account.tenant_id, target, [username_key], besides=account.id
+            )
+            if username_key in taken.usernames:
                 raise UsernameTaken
         new_username, new_email = columns.get("username_key"), columns.get("email_key")
         if account.has_login and (new_username or new_email):
             claimed = [key for key in (new_username, new_email) if key]
-            self.store.hold_identifiers(account.tenant_id, target, claimed)
+            self.store.hold_names(account.tenant_id, target, claimed)
             self.ensure_identifiers_free(
                 account.tenant_id, target, new_username, new_email, besides=account.id
             )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    ARRAY,
     Row,
-    Select,
+    Text,
     and_,
+    any_,
+    bindparam,
     delete,
+    false,
     func,
     insert,
     or_,
@@ -22,8 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from authsvc.accounts.rules import (
+    NO_ACCOUNT,
     AccountType,
     CustomerAccount,
+    NamesTaken,
     UserIdTaken,
     UsernameTaken,
 )
@@ -38,8 +43,34 @@ WITH_LOGIN = accounts.outerjoin(
     ),
 )
 
+# Statements whose values come with each call are written once: building one costs as much as running it.
+_BY_ID = (
+    select(accounts, _HAS_LOGIN)
+    .select_from(WITH_LOGIN)
+    .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
+)
+_HOLD = (
+    select(accounts.c.id)
+    .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
+    .with_for_update()
+)
+_ADD = insert(accounts).returning(accounts, false().label("has_login"))
+_NAMES = bindparam("names", type_=ARRAY(Text))
+_TAKEN = (
+    select(accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
+    .select_from(WITH_LOGIN)
+    .where(
+        accounts.c.tenant_id == bindparam("tenant_id"),
+        accounts.c.customer_set_code == bindparam("customer_set"),
+        accounts.c.id != bindparam("besides"),
+        # Guests may share an address by the hundred; only a login's is of interest.
+        or_(accounts.c.username_key == any_(_NAMES), accounts.c.email_key == any_(_NAMES)),
+        or_(accounts.c.username_key == any_(_NAMES), credentials.c.account_id.is_not(None)),
+    )
+)
 # An advisory lock takes 64 bits.
 _LOCK_BYTES = 8
+_LOCK = text("SELECT pg_advisory_xact_lock(name) FROM unnest(CAST(:names AS bigint[])) AS name")
 
 
 class AccountStore:
@@ -49,16 +80,14 @@ class AccountStore:
         """Ask `database`."""
         self._database = database
 
-    def add(self, values: Mapping[str, Any]) -> int:
-        """Keep a new account (column → value) and return its id; raises `UsernameTaken` or `UserIdTaken`."""
+    def add(self, values: Mapping[str, Any]) -> CustomerAccount:
+        """Keep a new account (column → value), which has no login yet; raises `UsernameTaken` or `UserIdTaken`."""
         with self._database.connection() as connection:
             try:
-                account_id: int = connection.execute(
-                    insert(accounts).values(**values).returning(accounts.c.id)
-                ).scalar_one()
+                row = connection.execute(_ADD, dict(values)).one()
             except IntegrityError as failure:
                 raise _refused(failure) from failure
-        return account_id
+        return account_of(row)
 
     def account(
         self, tenant_id: int, account_id: int, *, for_update: bool = False
@@ -67,64 +96,44 @@ class AccountStore:
 
         `for_update` (in a transaction): nobody else changes or locks it, or opens a session for it, meanwhile.
         """
+        which = {"tenant_id": tenant_id, "account_id": account_id}
         with self._database.connection() as connection:
             if for_update:
-                connection.execute(
-                    select(accounts.c.id)
-                    .where(accounts.c.tenant_id == tenant_id, accounts.c.id == account_id)
-                    .with_for_update()
-                )
-            row = connection.execute(
-                _accounts(tenant_id).where(accounts.c.id == account_id)
-            ).one_or_none()
+                connection.execute(_HOLD, which)
+            row = connection.execute(_BY_ID, which).one_or_none()
         return None if row is None else account_of(row)
 
-    def by_login(self, tenant_id: int, customer_set: str, key: str) -> list[CustomerAccount]:
-        """Return the set's accounts with a login whose username, or else e-mail address, is `key`.
-
-        The one whose username it is comes first.
-        """
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                _accounts(tenant_id)
-                .where(
-                    accounts.c.customer_set_code == customer_set,
-                    or_(accounts.c.username_key == key, accounts.c.email_key == key),
-                    credentials.c.account_id.is_not(None),
-                )
-                .order_by((accounts.c.username_key == key).desc(), accounts.c.id)
-                .limit(2)
-            ).all()
-        return [account_of(row) for row in rows]
-
-    def hold_identifiers(self, tenant_id: int, customer_set: str, keys: Iterable[str]) -> None:
+    def hold_names(self, tenant_id: int, customer_set: str, names: Iterable[str]) -> None:
         """Within a transaction, wait for and keep the right to claim these usernames and addresses in the set.
 
         Sorted, so that two who want the same pair never wait for each other.
         """
-        names = sorted({f"{tenant_id}/{customer_set}/{key}" for key in keys})
+        locks = sorted({_lock(f"{tenant_id}/{customer_set}/{name}") for name in names})
         with self._database.connection() as connection:
-            for name in names:
-                lock = int.from_bytes(
-                    hashlib.sha256(name.encode()).digest()[:_LOCK_BYTES], "big", signed=True
-                )
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            connection.execute(_LOCK, {"names": locks})
 
-    def username_exists(
-        self, tenant_id: int, customer_set: str, key: str, *, besides: int | None = None
-    ) -> bool:
-        """Tell whether an account of the set, other than `besides`, has this username."""
-        return self._exists(tenant_id, customer_set, besides, accounts.c.username_key == key)
-
-    def login_with_email_exists(
-        self, tenant_id: int, customer_set: str, key: str, *, besides: int | None = None
-    ) -> bool:
-        """Tell whether an account of the set with a login, other than `besides`, has this e-mail address."""
-        return self._exists(
-            tenant_id,
-            customer_set,
-            besides,
-            and_(accounts.c.email_key == key, credentials.c.account_id.is_not(None)),
+    def names_taken(
+        self,
+        tenant_id: int,
+        customer_set: str,
+        names: Collection[str],
+        *,
+        besides: int = NO_ACCOUNT,
+    ) -> NamesTaken:
+        """Return which of these names accounts of the set, other than `besides`, answer to already."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                _TAKEN,
+                {
+                    "tenant_id": tenant_id,
+                    "customer_set": customer_set,
+                    "besides": besides,
+                    "names": list(names),
+                },
+            ).all()
+        return NamesTaken(
+            frozenset(row.username_key for row in rows if row.username_key),
+            frozenset(row.email_key for row in rows if row.has_login and row.email_key),
         )
 
     def update(self, tenant_id: int, account_id: int, values: Mapping[str, Any]) -> None:
@@ -161,22 +170,9 @@ class AccountStore:
             ).all()
         return dict(rows)
 
-    def _exists(
-        self, tenant_id: int, customer_set: str, besides: int | None, which: ColumnElement[bool]
-    ) -> bool:
-        query = _accounts(tenant_id).where(accounts.c.customer_set_code == customer_set, which)
-        if besides is not None:
-            query = query.where(accounts.c.id != besides)
-        with self._database.connection() as connection:
-            return connection.execute(select(query.exists())).scalar_one()
 
-
-def _accounts(tenant_id: int) -> Select[Any]:
-    return (
-        select(accounts, _HAS_LOGIN)
-        .select_from(WITH_LOGIN)
-        .where(accounts.c.tenant_id == tenant_id)
-    )
+def _lock(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:_LOCK_BYTES], "big", signed=True)
 
 
 def _refused(failure: IntegrityError) -> Exception:

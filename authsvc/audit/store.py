@@ -14,6 +14,8 @@ from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 from authsvc.infra.schema import audit_entries
 
+_NOTE = insert(audit_entries)
+
 
 class AuditTrail:
     """Adds entries to the trail."""
@@ -29,21 +31,22 @@ class AuditTrail:
         """Add that `caller` did `action` (`account.updated`) to `subject` (`account:1001`)."""
         with self._database.connection() as connection:
             connection.execute(
-                insert(audit_entries).values(
-                    tenant_id=caller.tenant_id,
-                    at=self._clock(),
-                    actor=caller.name,
-                    application=caller.application,
-                    site_id=caller.site_id,
-                    remote_address=caller.remote_address,
-                    correlation_id=caller.correlation_id,
-                    action=action,
-                    subject=subject,
-                    changes=[
+                _NOTE,
+                {
+                    "tenant_id": caller.tenant_id,
+                    "at": self._clock(),
+                    "actor": caller.name,
+                    "application": caller.application,
+                    "site_id": caller.site_id,
+                    "remote_address": caller.remote_address,
+                    "correlation_id": caller.correlation_id,
+                    "action": action,
+                    "subject": subject,
+                    "changes": [
                         {"field": c.field, "old": _plain(c.old), "new": _plain(c.new)}
                         for c in changes
                     ],
-                )
+                },
             )
 
 

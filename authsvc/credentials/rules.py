@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from authsvc.errors import Conflict, Invalid, NotFound
@@ -19,6 +20,16 @@ class Credential:
     last_login_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLogin:
+    """What signing in asks of a login: whose it is, by which name, and what it takes."""
+
+    account_id: int
+    username_key: str
+    password_hash: str = field(repr=False)
+    must_change_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +70,13 @@ class WrongPassword(Invalid):
     def __init__(self) -> None:
         """Give the text that storefront themes look for."""
         super().__init__("password")
+
+
+def the_login_meant(found: Sequence[KnownLogin], key: str) -> KnownLogin | None:
+    """Return the login a typed name stands for: its username, or the e-mail address of exactly one (rule 10).
+
+    `found`: logins of one set that have the name as either, the one with the username first.
+    """
+    if found and found[0].username_key == key:
+        return found[0]
+    return found[0] if len(found) == 1 else None

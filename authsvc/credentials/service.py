@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount, the_account_meant
+from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
-from authsvc.credentials.rules import Credential, LoginState, NoLogin, WrongPassword
+from authsvc.credentials.rules import (
+    Credential,
+    LoginState,
+    NoLogin,
+    WrongPassword,
+    the_login_meant,
+)
 from authsvc.errors import AuthsvcError
 from authsvc.sessions.rules import EndReason
 
@@ -176,11 +182,11 @@ class Credentials:
             else self.directory.site(caller.tenant_id, caller.site()).customer_set
         )
         key = login_key(name)
-        found = [] if key is None else self.accounts.store.by_login(caller.tenant_id, code, key)
-        account = the_account_meant(found, key or "")
-        if account is None:
+        found = [] if key is None else self.store.answering_to(caller.tenant_id, code, key)
+        login = the_login_meant(found, key or "")
+        if login is None:
             raise NoLogin
-        return self.login_state(caller.tenant_id, account.id)
+        return self.login_state(caller.tenant_id, login.account_id)
 
     def _login(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, Credential]:
         account = self.accounts.account(tenant_id, account_id)

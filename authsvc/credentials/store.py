@@ -3,12 +3,54 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, insert, or_, select, true, update
 
-from authsvc.credentials.rules import Credential
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.store import account_of
+from authsvc.credentials.rules import Credential, KnownLogin
 from authsvc.infra.database import Database
-from authsvc.infra.schema import credentials
+from authsvc.infra.schema import accounts, credentials
+
+_WITH_ACCOUNT = accounts.join(
+    credentials,
+    and_(
+        credentials.c.tenant_id == accounts.c.tenant_id, credentials.c.account_id == accounts.c.id
+    ),
+)
+_ANSWERING_TO: Select[Any] = (
+    select(
+        accounts.c.id,
+        accounts.c.username_key,
+        credentials.c.password_hash,
+        credentials.c.must_change_password,
+    )
+    .select_from(_WITH_ACCOUNT)
+    .where(
+        accounts.c.tenant_id == bindparam("tenant_id"),
+        accounts.c.customer_set_code == bindparam("customer_set"),
+        or_(accounts.c.username_key == bindparam("key"), accounts.c.email_key == bindparam("key")),
+    )
+    .order_by((accounts.c.username_key == bindparam("key")).desc(), accounts.c.id)
+    .limit(2)
+)
+_HELD = (
+    select(
+        accounts,
+        true().label("has_login"),
+        credentials.c.password_hash,
+        credentials.c.must_change_password,
+    )
+    .select_from(_WITH_ACCOUNT)
+    .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
+    .with_for_update(of=[accounts, credentials])
+)
+_ADD = insert(credentials)
+_UPDATE = update(credentials).where(
+    credentials.c.tenant_id == bindparam("of_tenant_id"),
+    credentials.c.account_id == bindparam("of_account_id"),
+)
 
 
 class CredentialStore:
@@ -24,17 +66,38 @@ class CredentialStore:
         """Keep the login of an account that has this username."""
         with self._database.connection() as connection:
             connection.execute(
-                insert(credentials).values(
-                    tenant_id=tenant_id,
-                    account_id=account_id,
-                    username_key=username_key,
-                    password_hash=password_hash,
-                    must_change_password=False,
-                    password_changed_at=now,
-                    created_at=now,
-                    updated_at=now,
-                )
+                _ADD,
+                {
+                    "tenant_id": tenant_id,
+                    "account_id": account_id,
+                    "username_key": username_key,
+                    "password_hash": password_hash,
+                    "must_change_password": False,
+                    "password_changed_at": now,
+                    "created_at": now,
+                    "updated_at": now,
+                },
             )
+
+    def answering_to(self, tenant_id: int, customer_set: str, key: str) -> list[KnownLogin]:
+        """Return the set's logins whose username, or else their account's e-mail address, is `key`.
+
+        The one whose username it is comes first; there may be others, of which one tells as much as all.
+        """
+        which = {"tenant_id": tenant_id, "customer_set": customer_set, "key": key}
+        with self._database.connection() as connection:
+            rows = connection.execute(_ANSWERING_TO, which).all()
+        return [_login(row) for row in rows]
+
+    def held(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, KnownLogin] | None:
+        """Within a transaction, return an account with its login that nobody else can change meanwhile.
+
+        One statement: where it has to wait for a row, PostgreSQL reads both as they are then.
+        """
+        which = {"tenant_id": tenant_id, "account_id": account_id}
+        with self._database.connection() as connection:
+            row = connection.execute(_HELD, which).one_or_none()
+        return None if row is None else (account_of(row), _login(row))
 
     def credential(self, tenant_id: int, account_id: int) -> Credential | None:
         """Return the account's credential, or None for a guest."""
@@ -87,9 +150,10 @@ class CredentialStore:
         self._update(tenant_id, account_id, **values)
 
     def _update(self, tenant_id: int, account_id: int, **values: object) -> None:
+        which = {"of_tenant_id": tenant_id, "of_account_id": account_id}
         with self._database.connection() as connection:
-            connection.execute(
-                update(credentials)
-                .where(credentials.c.tenant_id == tenant_id, credentials.c.account_id == account_id)
-                .values(**values)
-            )
+            connection.execute(_UPDATE, which | values)
+
+
+def _login(row: Row[Any]) -> KnownLogin:
+    return KnownLogin(row.id, row.username_key, row.password_hash, row.must_change_password)

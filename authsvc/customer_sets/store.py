@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +19,16 @@ _SORTABLE: dict[str, ColumnElement[Any]] = {
     "name": func.lower(customer_sets.c.name),
     "isdefault": customer_sets.c.code == tenants.c.default_customer_set_code,
 }
+
+_HOSTS = (
+    select(func.array_agg(aggregate_order_by(site_hosts.c.host, site_hosts.c.host)))
+    .where(site_hosts.c.tenant_id == sites.c.tenant_id, site_hosts.c.site_id == sites.c.id)
+    .scalar_subquery()
+    .label("hosts")
+)
+_SITES = select(sites, _HOSTS).where(sites.c.tenant_id == bindparam("tenant_id"))
+_SITE = _SITES.where(sites.c.id == bindparam("site_id"))
+_SITE_HELD = _SITE.with_for_update(read=True, of=sites)
 
 
 class StructureStore:
@@ -149,14 +159,11 @@ class StructureStore:
 
         `for_share` (in a transaction): nobody moves the site to another set before the transaction ends.
         """
+        query = _SITE_HELD if for_share else _SITE
         with self._database.connection() as connection:
-            if for_share:
-                connection.execute(
-                    select(sites.c.id)
-                    .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
-                    .with_for_update(read=True)
-                )
-            row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
+            row = connection.execute(
+                query, {"tenant_id": tenant_id, "site_id": site_id}
+            ).one_or_none()
         return None if row is None else _site(row)
 
     def site_of_host(self, host: str) -> Site | None:
@@ -171,11 +178,11 @@ class StructureStore:
 
     def sites(self, tenant_id: int, customer_sets: Sequence[str] | None = None) -> list[Site]:
         """Return the tenant's sites by id, all of them or those of some customer sets."""
-        query = _sites(tenant_id).order_by(sites.c.id)
+        query = _SITES.order_by(sites.c.id)
         if customer_sets is not None:
             query = query.where(sites.c.customer_set_code.in_(customer_sets))
         with self._database.connection() as connection:
-            return [_site(row) for row in connection.execute(query).all()]
+            return [_site(row) for row in connection.execute(query, {"tenant_id": tenant_id})]
 
     def assign_site(self, tenant_id: int, site_id: int, customer_set: str) -> None:
         """Move the site to `customer_set`, which must exist."""
@@ -208,16 +215,6 @@ def _customer_set(row: Row[Any]) -> CustomerSet:
         row.updated_at,
         row.updated_by,
     )
-
-
-def _sites(tenant_id: int) -> Select[Any]:
-    hosts = (
-        select(func.array_agg(aggregate_order_by(site_hosts.c.host, site_hosts.c.host)))
-        .where(site_hosts.c.tenant_id == sites.c.tenant_id, site_hosts.c.site_id == sites.c.id)
-        .scalar_subquery()
-        .label("hosts")
-    )
-    return select(sites, hosts).where(sites.c.tenant_id == tenant_id)
 
 
 def _site(row: Row[Any]) -> Site:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount, UnknownAccount, the_account_meant
+from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
 from authsvc.accounts.usernames import EmailAddress, Username, login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
-from authsvc.credentials.rules import Credential, HasLogin
+from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
 from authsvc.login.rules import (
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 # How a session says its holder proved who they are.
 PASSWORD = "password"  # noqa: S105  the name of a method
 NEW_ACCOUNT = "new_account"
-# An id that no account has.
-NO_ACCOUNT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +87,16 @@ class Login:
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         key = login_key(username) or ""
         self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
-        account, credential = self._find(site, key)
+        login = self._find(site, key)
         prepared = comparable_password(password)
-        if not self.hashing.matches(
-            None if credential is None else credential.password_hash, prepared
-        ):
-            account = None
-        if account is None or credential is None:
+        is_right = self.hashing.matches(login.password_hash if login else None, prepared)
+        if login is None or not is_right:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             raise BadCredentials
         rehashed = (
-            self.hashing.hash(prepared)
-            if self.hashing.is_outdated(credential.password_hash)
-            else None
+            self.hashing.hash(prepared) if self.hashing.is_outdated(login.password_hash) else None
         )
-        ticket = self._open(caller, site, account, credential, lifetimes, rehashed)
+        ticket = self._open(caller, site, login, lifetimes, rehashed)
         self.attempts.forget(site.tenant_id, site.customer_set, key)
         return ticket
 
@@ -212,32 +205,25 @@ class Login:
         holder = holder_of(account) if account else Holder(None, session.user_id)
         return self._ticket(caller, site, holder, tokens, account)
 
-    def _find(self, site: Site, key: str) -> tuple[CustomerAccount | None, Credential | None]:
-        found = self.accounts.store.by_login(site.tenant_id, site.customer_set, key)
-        account = the_account_meant(found, key)
-        # Asked for even where there is no account, which costs the same: time does not tell who exists (rule 11).
-        credential = self.credentials.credential(
-            site.tenant_id, account.id if account else NO_ACCOUNT
-        )
-        return account, credential
+    def _find(self, site: Site, key: str) -> KnownLogin | None:
+        found = self.credentials.answering_to(site.tenant_id, site.customer_set, key)
+        return the_login_meant(found, key)
 
     def _open(
         self,
         caller: Caller,
         site: Site,
-        account: CustomerAccount,
-        credential: Credential,
+        login: KnownLogin,
         lifetimes: Lifetimes,
         rehashed: str | None,
     ) -> Ticket:
         with self.transaction():
             # Held, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
-            try:
-                account = self.accounts.held(site.tenant_id, account.id)
-            except UnknownAccount:
-                raise BadCredentials from None
-            now = self.credentials.credential(site.tenant_id, account.id)
-            if now is None or now.password_hash != credential.password_hash:
+            held = self.credentials.held(site.tenant_id, login.account_id)
+            if held is None:
+                raise BadCredentials
+            account, now = held
+            if now.password_hash != login.password_hash:
                 raise BadCredentials
             if account.customer_set != site.customer_set:
                 raise BadCredentials
@@ -283,7 +269,7 @@ class Login:
             caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
         )
         self._add_credential(caller, account.id, username, password_hash)
-        return self.accounts.account(site.tenant_id, account.id)
+        return replace(account, has_login=True)
 
     def _claim(
         self,
@@ -292,12 +278,12 @@ class Login:
         username: str,
         email_address: str | None,
         *,
-        besides: int | None = None,
+        besides: int = NO_ACCOUNT,
     ) -> None:
         """Within a transaction, wait for the names and refuse them if somebody was faster."""
         username_key = Username.parse(username).key
         email_key = EmailAddress.parse(email_address).key if email_address else None
-        self.accounts.store.hold_identifiers(
+        self.accounts.store.hold_names(
             tenant_id, customer_set, [key for key in (username_key, email_key) if key]
         )
         self.accounts.ensure_identifiers_free(

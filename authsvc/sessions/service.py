@@ -70,18 +70,7 @@ class Sessions:
             tokens.new_token(site.tenant_id, Audience.SHOPPER),
             min(now + lifetimes.refresh, expires_at),
         )
-        with self.transaction():
-            self.store.add(
-                site.tenant_id,
-                session_id,
-                holder,
-                site.customer_set,
-                site.id,
-                methods,
-                now,
-                expires_at,
-            )
-            self._keep_tokens(site.tenant_id, session_id, issued)
+        self.store.add(site, session_id, holder, methods, now, expires_at, issued)
         return issued
 
     def open_anonymous(self, site: Site) -> tuple[Holder, IssuedTokens]:
@@ -175,7 +164,7 @@ class Sessions:
         )
         if stored.replaced_at is None:
             self.store.replace(token, salt, now)
-            self._keep_tokens(token.tenant_id, UUID(stored.session.session_id), issued)
+            self.store.add_tokens(token.tenant_id, UUID(stored.session.session_id), now, issued)
             return issued
         return IssuedTokens(
             issued.session_id,
@@ -188,17 +177,6 @@ class Sessions:
     def _kept_until(self, tenant_id: int, token: str, otherwise: datetime) -> datetime:
         reference = tokens.TokenReference(tenant_id, tokens.digest(token))
         return self.store.expiry(reference) or otherwise
-
-    def _keep_tokens(self, tenant_id: int, session_id: UUID, issued: IssuedTokens) -> None:
-        self.store.add_tokens(
-            tenant_id,
-            session_id,
-            self.clock(),
-            [
-                ("access", tokens.digest(issued.access_token), issued.access_expires_at),
-                ("refresh", tokens.digest(issued.refresh_token), issued.refresh_expires_at),
-            ],
-        )
 
     def _end_reused(self, tenant_id: int, stored: RefreshToken) -> None:
         session = stored.session

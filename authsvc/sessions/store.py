@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     false,
     insert,
@@ -21,10 +22,37 @@ from sqlalchemy import (
     update,
 )
 
+from authsvc.customer_sets.rules import Site
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, session_tokens, sessions
-from authsvc.sessions.rules import EndReason, Holder, RefreshToken, SessionRecord
-from authsvc.tokens import TokenReference
+from authsvc.sessions.rules import EndReason, Holder, IssuedTokens, RefreshToken, SessionRecord
+from authsvc.tokens import TokenReference, digest
+
+# A ticket's two tokens, and where it opens a session that too, go into the database in one statement.
+_ACCESS, _REFRESH = (
+    insert(session_tokens).values(
+        tenant_id=bindparam("tenant_id"),
+        digest=bindparam(f"{kind}_digest"),
+        session_id=bindparam("session_id"),
+        kind=kind,
+        issued_at=bindparam("issued_at"),
+        expires_at=bindparam(f"{kind}_expires_at"),
+    )
+    for kind in ("access", "refresh")
+)
+_SESSION = insert(sessions).values(
+    tenant_id=bindparam("tenant_id"),
+    id=bindparam("session_id"),
+    account_id=bindparam("account_id"),
+    user_id=bindparam("user_id"),
+    customer_set_code=bindparam("customer_set_code"),
+    site_id=bindparam("site_id"),
+    methods=bindparam("methods"),
+    opened_at=bindparam("issued_at"),
+    expires_at=bindparam("session_expires_at"),
+)
+_ADD_TOKENS = _REFRESH.add_cte(_ACCESS.cte("access"))
+_OPEN = _ADD_TOKENS.add_cte(_SESSION.cte("session"))
 
 
 class SessionStore:
@@ -36,54 +64,34 @@ class SessionStore:
 
     def add(
         self,
-        tenant_id: int,
+        site: Site,
         session_id: UUID,
         holder: Holder,
-        customer_set: str,
-        site_id: int,
         methods: tuple[str, ...],
         opened_at: datetime,
         expires_at: datetime,
+        issued: IssuedTokens,
     ) -> None:
-        """Keep a new session."""
+        """Keep a session opened on `site`, and its first tokens."""
+        session = {
+            "account_id": holder.account_id,
+            "user_id": holder.user_id,
+            "customer_set_code": site.customer_set,
+            "site_id": site.id,
+            "methods": list(methods),
+            "session_expires_at": expires_at,
+        }
         with self._database.connection() as connection:
             connection.execute(
-                insert(sessions).values(
-                    tenant_id=tenant_id,
-                    id=session_id,
-                    account_id=holder.account_id,
-                    user_id=holder.user_id,
-                    customer_set_code=customer_set,
-                    site_id=site_id,
-                    methods=list(methods),
-                    opened_at=opened_at,
-                    expires_at=expires_at,
-                )
+                _OPEN, session | _token_values(site.tenant_id, session_id, opened_at, issued)
             )
 
     def add_tokens(
-        self,
-        tenant_id: int,
-        session_id: UUID,
-        issued_at: datetime,
-        tokens: list[tuple[str, bytes, datetime]],
+        self, tenant_id: int, session_id: UUID, issued_at: datetime, issued: IssuedTokens
     ) -> None:
-        """Keep (kind, digest, end) tokens of a session."""
+        """Keep further tokens of a session."""
         with self._database.connection() as connection:
-            connection.execute(
-                insert(session_tokens),
-                [
-                    {
-                        "tenant_id": tenant_id,
-                        "digest": digest,
-                        "session_id": session_id,
-                        "kind": kind,
-                        "issued_at": issued_at,
-                        "expires_at": expires_at,
-                    }
-                    for kind, digest, expires_at in tokens
-                ],
-            )
+            connection.execute(_ADD_TOKENS, _token_values(tenant_id, session_id, issued_at, issued))
 
     def by_access_token(self, token: TokenReference) -> SessionRecord | None:
         """Return what is known of the session behind an access token, or None."""
@@ -199,6 +207,20 @@ class SessionStore:
                     )
                 ).all()
             )
+
+
+def _token_values(
+    tenant_id: int, session_id: UUID, issued_at: datetime, issued: IssuedTokens
+) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "session_id": session_id,
+        "issued_at": issued_at,
+        "access_digest": digest(issued.access_token),
+        "access_expires_at": issued.access_expires_at,
+        "refresh_digest": digest(issued.refresh_token),
+        "refresh_expires_at": issued.refresh_expires_at,
+    }
 
 
 def _digests(values: Sequence[bytes]) -> list[bytes]:

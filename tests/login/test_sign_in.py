@@ -201,9 +201,11 @@ def test_a_username_that_failed_too_often_must_wait_even_with_the_right_password
                 assert isinstance(refusal, TooManyFailures)
                 assert refusal.retry_after_seconds
         assert shop.sign_in("stacy@mail.com", "Mystic Parts").user_id
-        stacy = shop.services.accounts.store.by_login(shop.tenant_id, "b2c", "stacy@mail.com")[0]
-        services.credentials.set_locked(shop.caller(), stacy.id, locked=True)
-        services.credentials.set_locked(shop.caller(), stacy.id, locked=False)
+        (stacy,) = shop.services.login.credentials.answering_to(
+            shop.tenant_id, "b2c", "stacy@mail.com"
+        )
+        services.credentials.set_locked(shop.caller(), stacy.account_id, locked=True)
+        services.credentials.set_locked(shop.caller(), stacy.account_id, locked=False)
         assert shop.sign_in("stacy@mail.com", "Mystic Sports").user_id
 
 
