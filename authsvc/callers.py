@@ -74,6 +74,11 @@ class Caller:
         """Tell whether the call is a shopper's, even an anonymous one's."""
         return self.carries_shopper or self.shopper is not None
 
+    def is_anonymous_as(self, user_id: str) -> bool:
+        """Tell whether the call is an anonymous shopper's with this user id."""
+        shopper = self.shopper
+        return shopper is not None and shopper.account_id is None and shopper.user_id == user_id
+
     def site(self) -> int:
         """Return the site the call is about.
 

@@ -173,6 +173,13 @@ SHOPPER_FIELDS = frozenset(
     }
 )
 
+# What a new account has unless its creator says otherwise.
+DEFAULTS: Mapping[str, Any] = {
+    "account_type": AccountType.B2C.value,
+    "tax_exempt": False,
+    "accepts_marketing": False,
+}
+
 # A partial body once blanked these ([K] 3.3): null for one of them is refused rather than obeyed.
 NEVER_CLEARED = {
     "email_address": "emailAddress",
@@ -201,6 +208,23 @@ def changes_to_apply(
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
     return changed
+
+
+def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dict[str, Any]:
+    """Return what of `fields` a new account gets; raises `Forbidden` for what a shopper may not say of themselves."""
+    given = {
+        name: value
+        for name, value in fields.items()
+        if name in APPLICATION_FIELDS and value is not None
+    }
+    refused = sorted(
+        name
+        for name in given.keys() - SHOPPER_FIELDS - {"username"}
+        if given[name] != DEFAULTS.get(name)
+    )
+    if by_shopper and refused:
+        raise Forbidden(f"A shopper cannot set: {', '.join(refused)}. Leave it out.")
+    return dict(DEFAULTS) | given
 
 
 def user_id(text: str) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from authsvc.accounts.rules import (
-    APPLICATION_FIELDS,
     NO_ACCOUNT,
     Contact,
     CustomerAccount,
     UnknownAccount,
     UsernameTaken,
     changes_to_apply,
+    fields_of_new_account,
 )
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change, changes_between
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.sessions.service import Sessions
-
-# What a new account has unless its creator says otherwise.
-_DEFAULTS: Mapping[str, Any] = {
-    "account_type": "B2C",
-    "tax_exempt": False,
-    "accepts_marketing": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +73,12 @@ class Accounts:
     ) -> CustomerAccount:
         """Within a transaction that holds `site` in its set, create an account there; see `create`."""
         now = self.clock()
-        given = {
-            name: value
-            for name, value in fields.items()
-            if name in APPLICATION_FIELDS and value is not None
-        }
-        columns = dict(_DEFAULTS) | {"customer_since": now} | given | _keys(given)
+        given = fields_of_new_account(fields, by_shopper=caller.is_shopper)
+        if user_id is not None and caller.is_shopper and not caller.is_anonymous_as(user_id):
+            raise Forbidden(
+                "A shopper cannot choose a userId; only an anonymous shopper's own stays."
+            )
+        columns = {"customer_since": now} | given | _keys(given)
         account = self.store.add(
             columns
             | {
