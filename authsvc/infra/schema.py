@@ -76,12 +76,22 @@ site_hosts = Table(
     Column("site_id", BigInteger, nullable=False),
 )
 
-# One row: how often the structure of any tenant has changed.
+# The origins whose pages may post forms for a site.
+site_origins = Table(
+    "site_origins",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("site_id", BigInteger, primary_key=True),
+    Column("origin", Text(collation="C"), primary_key=True),
+)
+
+# One row: how often the structure of any tenant has changed, and how often all copies of token records were voided.
 directory_version = Table(
     "directory_version",
     metadata,
     Column("only_row", Boolean, primary_key=True),
     Column("version", BigInteger, nullable=False),
+    Column("copies_generation", BigInteger, nullable=False),
 )
 
 applications = Table(
