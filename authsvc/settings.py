@@ -7,24 +7,38 @@ What is not secret may stand in a TOML file named by `AUTHSVC_CONFIG`; an enviro
 from __future__ import annotations
 
 import os
+import tomllib
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "AUTHSVC_"
 # Values that stand in examples; a service started with one of them would be open to every reader of the manual.
 SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
 SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys"})
+VALKEY_FORM = "must be redis://host:port, rediss://host:port or unix:///socket"
+VALKEY_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
 class SettingsRefused(Exception):
@@ -92,9 +106,9 @@ class Settings(BaseSettings):
     """Requests one worker works on at once; more than `hashing_queue`, so that sign-ins never take them all."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Reverse proxies in front whose X-Forwarded-For, -Proto and -Host are believed."""
-    tls_certificate: Path | None = None
+    tls_certificate: FilePath | None = None
     """PEM file with the certificate chain to serve HTTPS with; without it HTTP, for a proxy that ends TLS."""
-    tls_private_key: Path | None = None
+    tls_private_key: FilePath | None = None
     """PEM file with its key."""
 
     database_pool_size: Annotated[int, Field(ge=1)] = 10
@@ -104,11 +118,38 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _names_the_driver(cls, value: SecretStr) -> SecretStr:
-        url = value.get_secret_value()
+    def _is_a_postgresql(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
         for scheme in ("postgresql://", "postgres://"):
-            if url.startswith(scheme):
-                return SecretStr("postgresql+psycopg://" + url.removeprefix(scheme))
+            if text.startswith(scheme):
+                text = "postgresql+psycopg://" + text.removeprefix(scheme)
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.drivername != "postgresql+psycopg":
+            raise ValueError("must be postgresql://user:password@host/database")
+        _refuse_sample(url.password)
+        return SecretStr(text)
+
+    @field_validator("valkey_url")
+    @classmethod
+    def _is_a_valkey(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = urlsplit(value.get_secret_value())
+            is_whole = bool(url.path if url.scheme == "unix" else url.hostname and url.port != 0)
+        except ValueError:
+            raise ValueError(VALKEY_FORM) from None
+        if not is_whole or url.scheme not in VALKEY_SCHEMES:
+            raise ValueError(VALKEY_FORM)
+        _refuse_sample(url.password)
+        return value
+
+    @field_validator("tls_private_key")
+    @classmethod
+    def _goes_with_the_certificate(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if (value is None) != (info.data.get("tls_certificate") is None):
+            raise ValueError("goes with AUTHSVC_TLS_CERTIFICATE: give both or none")
         return value
 
     @field_validator("encryption_keys")
@@ -151,20 +192,46 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *from_file)
 
 
+_WORDS = {"missing": "is missing"}
+
+
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401  as many types as settings
     """Read the settings; raises `SettingsRefused` with every one that is missing or wrong, and what to do."""
-    path = os.environ.get(f"{PREFIX}CONFIG")
-    if path and not Path(path).is_file():
-        raise SettingsRefused(f"AUTHSVC_CONFIG names {path}, which is not a file.")
+    _refuse_unfit_file()
     try:
         return Settings(**given)
     except ValidationError as failure:
-        lines = [f"  {_variable(error['loc'])}: {error['msg']}" for error in failure.errors()]
+        lines = [
+            f"  {_variable(error['loc'])}: {_WORDS.get(error['type']) or error['msg'].removeprefix('Value error, ')}"
+            for error in failure.errors()
+        ]
         raise SettingsRefused(
             "These settings are missing or wrong:\n"
             + "\n".join(lines)
             + "\nNew encryption keys are made by: authsvc keys new"
         ) from None
+
+
+def _refuse_unfit_file() -> None:
+    path = os.environ.get(f"{PREFIX}CONFIG")
+    if not path:
+        return
+    try:
+        names = tomllib.loads(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
+        raise SettingsRefused(
+            f"AUTHSVC_CONFIG names {path}, which cannot be read: {failure}"
+        ) from failure
+    secrets = sorted(SECRET_SETTINGS.intersection(name.lower() for name in names))
+    if secrets:
+        raise SettingsRefused(
+            f"{path} holds {', '.join(secrets)}: secrets come from the environment only. Take them out."
+        )
+
+
+def _refuse_sample(password: str | None) -> None:
+    if password is not None and password.lower() in SAMPLE_SECRETS:
+        raise ValueError("has a password that stands in manuals: give it one of its own")
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
