@@ -14,6 +14,7 @@ from authsvc.app import Services, connect_services
 from authsvc.applications.rules import behaviors_named
 from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
+from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
 from authsvc.settings import SettingsRefused, load_settings
 
@@ -27,6 +28,9 @@ def main() -> None:
     """Run the command; a refusal is one sentence on standard error and exit code 1."""
     try:
         commands()
+    except DatabaseUnavailable as refusal:
+        click.echo(f"authsvc: {refusal}\nDATABASE_URL: {reason(refusal)}", err=True)
+        sys.exit(1)
     except (AuthsvcError, SettingsRefused) as refusal:
         click.echo(f"authsvc: {refusal}", err=True)
         sys.exit(1)

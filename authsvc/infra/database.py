@@ -44,6 +44,13 @@ class DatabaseUnavailable(Unavailable):
         )
 
 
+def reason(failure: DatabaseUnavailable) -> str:
+    """Return the driver's own words for why, which name host and user but no password: for whoever runs the service."""
+    cause = failure.__cause__
+    words = getattr(cause, "orig", None) or cause
+    return " ".join(str(words).split())
+
+
 class SchemaOutdated(Conflict):
     """The tables are not those this release works with."""
 

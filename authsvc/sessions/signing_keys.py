@@ -11,6 +11,7 @@ from cryptography.fernet import InvalidToken, MultiFernet
 from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import insert, select, text
 
+from authsvc.errors import AuthsvcError
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database, DatabaseUnavailable, Transaction
 from authsvc.infra.schema import signing_keys
@@ -23,7 +24,7 @@ _FIRST_KEY_LOCK = 7_215_362
 REREAD_SECONDS = 60.0
 
 
-class WrongEncryptionKey(RuntimeError):
+class WrongEncryptionKey(AuthsvcError):
     """The environment's key does not open the stored signing keys."""
 
 
