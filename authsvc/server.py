@@ -5,21 +5,29 @@ Granian, because its cost per request was measured at a tenth of gunicorn's (doc
 
 from __future__ import annotations
 
+import socket
+
 from granian import Granian
 from granian.constants import Interfaces
 
 from authsvc.app import connect_services
+from authsvc.errors import Conflict
 from authsvc.settings import Settings
 
 # A request under way at a stop has this long to finish; longer than any wait the service allows itself.
 STOP_SECONDS = 30
 
 
+class AddressTaken(Conflict):
+    """Something listens on the address already."""
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first.
 
-    Raises `DatabaseUnavailable`, `SchemaOutdated` or `WrongEncryptionKey` instead of starting to fail.
+    Raises `AddressTaken`, `DatabaseUnavailable`, `SchemaOutdated` or `WrongEncryptionKey` instead of starting to fail.
     """
+    _ensure_free(settings.host, settings.port)
     services = connect_services(settings)
     try:
         services.database.ensure_schema()
@@ -42,3 +50,19 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
     ).serve()
+
+
+def _ensure_free(host: str, port: int) -> None:
+    """Refuse an address that is in use: Granian's workers would share it, and its visitors, with whoever is there."""
+    try:
+        where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(where[0]) as probe:
+            # Connections that a server before us has closed are no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where[4])
+            probe.listen()
+    except OSError as refused:
+        raise AddressTaken(
+            f"Port {port} of {host} cannot be listened on ({refused.strerror}): stop what is there, "
+            "or choose another with AUTHSVC_PORT and AUTHSVC_HOST."
+        ) from refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 from authsvc.app import connect_services, create_app, start_follower
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 # prctl(2): the signal the kernel sends a process whose parent is gone.
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def worker() -> WSGIApplication:
     """Build the application for one worker process, from the settings in the environment."""
     _end_with_the_server()
+    _stop_once()
     settings = load_settings()
     configure_logging(as_json=settings.log_format == "json")
     services = connect_services(settings)
@@ -38,3 +41,26 @@ def _end_with_the_server() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stop_once() -> None:
+    """Let this worker hear of the first stop signal and of no other.
+
+    Ctrl-C in a terminal, and systemd, signal every process of a service, and the server's first process then signals
+    its workers once more. Granian's handler, interrupted by itself, waits for its own lock until it is killed.
+    """
+    for number in STOP_SIGNALS:
+        # Inherited from the first process, whose handler means nothing here.
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    threading.Thread(target=_hand_on_the_first, name="stop", daemon=True).start()
+
+
+def _hand_on_the_first() -> None:
+    signal.sigwait(STOP_SIGNALS)
+    stop = signal.getsignal(signal.SIGTERM)
+    if callable(stop):
+        stop(signal.SIGTERM, None)
+    else:
+        # Granian has not begun to serve, so nothing is under way.
+        os._exit(0)
