@@ -30,6 +30,8 @@ class KnownLogin:
     username_key: str
     password_hash: str = field(repr=False)
     must_change_password: bool
+    # Tells one password from another; its hash may be renewed by a sign-in while the password stays.
+    password_changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Credentials:
         with self.transaction():
             self.accounts.held(caller.tenant_id, account_id)
             now = self._login(caller.tenant_id, account_id)[1]
-            if now.password_hash != credential.password_hash:
+            if now.password_changed_at != credential.password_changed_at:
                 # Somebody was faster: the old password is no longer the one that was checked.
                 raise WrongPassword
             self.store.set_password(caller.tenant_id, account_id, new_hash, self.clock())

@@ -25,6 +25,7 @@ _ANSWERING_TO: Select[Any] = (
         accounts.c.username_key,
         credentials.c.password_hash,
         credentials.c.must_change_password,
+        credentials.c.password_changed_at,
     )
     .select_from(_WITH_ACCOUNT)
     .where(
@@ -41,6 +42,7 @@ _HELD = (
         true().label("has_login"),
         credentials.c.password_hash,
         credentials.c.must_change_password,
+        credentials.c.password_changed_at,
     )
     .select_from(_WITH_ACCOUNT)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
@@ -156,4 +158,10 @@ class CredentialStore:
 
 
 def _login(row: Row[Any]) -> KnownLogin:
-    return KnownLogin(row.id, row.username_key, row.password_hash, row.must_change_password)
+    return KnownLogin(
+        row.id,
+        row.username_key,
+        row.password_hash,
+        row.must_change_password,
+        row.password_changed_at,
+    )

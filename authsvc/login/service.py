@@ -223,7 +223,7 @@ class Login:
             if held is None:
                 raise BadCredentials
             account, now = held
-            if now.password_hash != login.password_hash:
+            if now.password_changed_at != login.password_changed_at:
                 raise BadCredentials
             if account.customer_set != site.customer_set:
                 raise BadCredentials
