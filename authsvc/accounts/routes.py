@@ -17,7 +17,7 @@ from authsvc.accounts.rules import (
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.wire import Account, AccountBody, response_groups
 from authsvc.callers import SIGNED_IN, Behavior, Caller, Requires, ShopperRole
-from authsvc.customer_sets.rules import UnknownCustomerSet, UnknownSite
+from authsvc.customer_sets.rules import RegroupingUnderWay, UnknownCustomerSet, UnknownSite
 from authsvc.errors import Invalid, NotOffered
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
@@ -135,7 +135,14 @@ def _changing(part: Routes, service: Accounts) -> None:
         "/<int:account_id>",
         requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT),
         answers=Account,
-        refuses=(UnknownAccount, UsernameTaken, EmailAddressTaken, UnknownCustomerSet, NotOffered),
+        refuses=(
+            UnknownAccount,
+            UsernameTaken,
+            EmailAddressTaken,
+            UnknownCustomerSet,
+            RegroupingUnderWay,
+            NotOffered,
+        ),
         body_name="account",
     )
     def update_account(

@@ -138,9 +138,17 @@ class Accounts:
     ) -> CustomerAccount:
         """Change fields of an account, and its set if `customer_set` names another; what is absent stays ([K] 3.3).
 
-        Raises `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`.
+        Raises `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`,
+        `RegroupingUnderWay`.
         """
         with self.transaction():
+            if customer_set is not None:
+                account = self.account(caller.tenant_id, account_id)
+                if customer_set.lower() == account.customer_set:
+                    # Sent back as it was read: no move is meant, even if somebody else moves the account meanwhile.
+                    customer_set = None
+                elif not caller.is_shopper:
+                    self.customer_sets.structure.hold(caller.tenant_id, shared=True)
             account = self.held(caller.tenant_id, account_id)
             changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
             columns = changed | _keys(changed)

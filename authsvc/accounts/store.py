@@ -32,6 +32,7 @@ from authsvc.accounts.rules import (
     UserIdTaken,
     UsernameTaken,
 )
+from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
 
@@ -49,9 +50,19 @@ _BY_ID = (
     .select_from(WITH_LOGIN)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
 )
+# The account first, which a large move may hold for long, and only then the login, which signing in holds: whoever
+# waits for such a move keeps nobody from signing in. The weaker lock lets sessions refer to the account meanwhile.
 _HOLD = (
     select(accounts.c.id)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
+    .with_for_update(key_share=True)
+)
+_HOLD_LOGIN = (
+    select(credentials.c.account_id)
+    .where(
+        credentials.c.tenant_id == bindparam("tenant_id"),
+        credentials.c.account_id == bindparam("account_id"),
+    )
     .with_for_update()
 )
 _ADD = insert(accounts).returning(accounts, false().label("has_login"))
@@ -100,6 +111,7 @@ class AccountStore:
         with self._database.connection() as connection:
             if for_update:
                 connection.execute(_HOLD, which)
+                connection.execute(_HOLD_LOGIN, which)
             row = connection.execute(_BY_ID, which).one_or_none()
         return None if row is None else account_of(row)
 
@@ -179,6 +191,8 @@ def _refused(failure: IntegrityError) -> Exception:
     constraint = getattr(getattr(failure.orig, "diag", None), "constraint_name", None)
     if constraint == "accounts_username_unique":
         return UsernameTaken()
+    if constraint == "accounts_tenant_id_customer_set_code_fkey":
+        return UnknownCustomerSet("The customer set was deleted meanwhile. Name another.")
     if constraint == "accounts_user_id_unique":
         return UserIdTaken(
             "An account with this userId exists already. Leave userId out to get a new one."

@@ -12,6 +12,7 @@ from authsvc.callers import Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import (
     Credential,
+    KnownLogin,
     LoginState,
     NoLogin,
     WrongPassword,
@@ -82,8 +83,10 @@ class Credentials:
             raise WrongPassword
         new_hash = self.hashing.hash(prepared)
         with self.transaction():
-            self.accounts.held(caller.tenant_id, account_id)
-            now = self._login(caller.tenant_id, account_id)[1]
+            if unlock:
+                # Always the account before its login.
+                self.accounts.held(caller.tenant_id, account_id)
+            now = self._held(caller.tenant_id, account_id)
             if now.password_changed_at != credential.password_changed_at:
                 # Somebody was faster: the old password is no longer the one that was checked.
                 raise WrongPassword
@@ -135,8 +138,7 @@ class Credentials:
     def set_must_change(self, caller: Caller, account_id: int, *, must_change: bool) -> None:
         """Ask for a new password before the next sign-in, or take that back; raises `NoLogin`."""
         with self.transaction():
-            self.accounts.held(caller.tenant_id, account_id)
-            credential = self._login(caller.tenant_id, account_id)[1]
+            credential = self._held(caller.tenant_id, account_id)
             if credential.must_change_password != must_change:
                 self.store.set_must_change(caller.tenant_id, account_id, must_change, self.clock())
                 self.trail.note(
@@ -187,6 +189,17 @@ class Credentials:
         if login is None:
             raise NoLogin
         return self.login_state(caller.tenant_id, login.account_id)
+
+    def _held(self, tenant_id: int, account_id: int) -> KnownLogin:
+        """Within a transaction, return a login that nobody else changes or signs in with.
+
+        Raises `UnknownAccount` or `NoLogin`.
+        """
+        held = self.store.held(tenant_id, account_id)
+        if held is None:
+            self.accounts.account(tenant_id, account_id)
+            raise NoLogin
+        return held[1]
 
     def _login(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, Credential]:
         account = self.accounts.account(tenant_id, account_id)

@@ -36,6 +36,15 @@ _ANSWERING_TO: Select[Any] = (
     .order_by((accounts.c.username_key == bindparam("key")).desc(), accounts.c.id)
     .limit(2)
 )
+# The login alone: a large move may hold the account for long, and keeps nobody from signing in.
+_HOLD = (
+    select(credentials.c.account_id)
+    .where(
+        credentials.c.tenant_id == bindparam("tenant_id"),
+        credentials.c.account_id == bindparam("account_id"),
+    )
+    .with_for_update()
+)
 _HELD = (
     select(
         accounts,
@@ -46,7 +55,6 @@ _HELD = (
     )
     .select_from(_WITH_ACCOUNT)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
-    .with_for_update(of=[accounts, credentials])
 )
 _ADD = insert(credentials)
 _UPDATE = update(credentials).where(
@@ -92,12 +100,15 @@ class CredentialStore:
         return [_login(row) for row in rows]
 
     def held(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, KnownLogin] | None:
-        """Within a transaction, return an account with its login that nobody else can change meanwhile.
+        """Within a transaction, return an account with its login, which nobody else can change meanwhile.
 
-        One statement: where it has to wait for a row, PostgreSQL reads both as they are then.
+        Nor can anybody lock, disable or delete the account, or move it by itself, which all take the login too. A
+        plan may be moving it; what is opened before that is committed was opened before the move.
         """
         which = {"tenant_id": tenant_id, "account_id": account_id}
         with self._database.connection() as connection:
+            connection.execute(_HOLD, which)
+            # A statement of its own sees what was committed while the one before waited.
             row = connection.execute(_HELD, which).one_or_none()
         return None if row is None else (account_of(row), _login(row))
 

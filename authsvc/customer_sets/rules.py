@@ -78,6 +78,14 @@ class CodeTaken(Conflict):
     """The tenant has a customer set of this code."""
 
 
+class RegroupingUnderWay(Conflict):
+    """Somebody else is changing the tenant's sites, sets or who is in them; nothing was done."""
+
+    def __init__(self) -> None:
+        """Say what the caller can do."""
+        super().__init__("Another regrouping is under way. Ask again when it is done.")
+
+
 class HostTaken(Conflict):
     """Another site answers on this host already."""
 

@@ -98,6 +98,7 @@ class CustomerSets:
         """Create an empty set; raises `Invalid` or `CodeTaken`."""
         code = customer_set_code(code)
         with self.transaction():
+            self.structure.hold(caller.tenant_id)
             self.structure.add_customer_set(
                 caller.tenant_id, code, label(name), description.strip(), caller.name, self.clock()
             )
@@ -112,7 +113,9 @@ class CustomerSets:
         Raises `UnknownTenant`, `Invalid`, or `HostTaken`.
         """
         with self.transaction():
-            tenant = self.tenant(caller.tenant_id)[0]
+            tenant = self.structure.tenant(caller.tenant_id, for_share=True)
+            if tenant is None:
+                raise UnknownTenant(f"There is no tenant {caller.tenant_id}.")
             site = self.structure.add_site(
                 tenant.id, label(name), tenant.default_customer_set, self.clock()
             )
@@ -133,6 +136,7 @@ class CustomerSets:
         Raises `UnknownSite` or `UnknownCustomerSet`.
         """
         with self.transaction():
+            self.structure.hold(caller.tenant_id)
             site = self._existing_site(caller.tenant_id, site_id)
             target = self._existing_set(caller.tenant_id, code.strip().lower())
             if site.customer_set != target.code:

@@ -6,11 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select, update
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from authsvc.customer_sets.rules import CodeTaken, CustomerSet, HostTaken, Site, Tenant
+from authsvc.customer_sets.rules import (
+    CodeTaken,
+    CustomerSet,
+    HostTaken,
+    RegroupingUnderWay,
+    Site,
+    Tenant,
+)
 from authsvc.infra.database import Database
 from authsvc.infra.schema import customer_sets, site_hosts, sites, tenants
 
@@ -31,12 +49,35 @@ _SITE = _SITES.where(sites.c.id == bindparam("site_id"))
 _SITE_HELD = _SITE.with_for_update(read=True, of=sites)
 
 
+# Any fixed number of our own: the first half of the advisory lock on a tenant's structure.
+_STRUCTURE_LOCK = 7_215_362
+# How long one change of the structure waits for another (milliseconds); the usual one takes a few.
+STRUCTURE_WAIT_MS = 2_000
+
+
 class StructureStore:
     """Every query names the tenant it asks for."""
 
     def __init__(self, database: Database) -> None:
         """Ask `database`."""
         self._database = database
+
+    def hold(self, tenant_id: int, *, shared: bool = False) -> None:
+        """Within a transaction, keep everybody else from regrouping sites, sets and customers of the tenant.
+
+        `shared`: others may do so too, each for one customer, while nobody changes the structure.
+        Raises `RegroupingUnderWay` after `STRUCTURE_WAIT_MS`, since a large one may take minutes.
+        """
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        with self._database.connection() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = {STRUCTURE_WAIT_MS}"))
+            try:
+                connection.execute(select(lock(_STRUCTURE_LOCK, func.hashint8(tenant_id))))
+            except OperationalError as failure:
+                if isinstance(failure.orig, LockNotAvailable):
+                    raise RegroupingUnderWay from failure
+                raise
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
     def add_tenant(self, name: str, domain: str, first_set: str, now: datetime) -> Tenant:
         """Keep a new tenant that will have `first_set` as its default; the set must follow in this transaction."""
@@ -50,10 +91,16 @@ class StructureStore:
             ).scalar_one()
         return Tenant(tenant_id, name, domain, first_set)
 
-    def tenant(self, tenant_id: int) -> Tenant | None:
-        """Return the tenant, or None."""
+    def tenant(self, tenant_id: int, *, for_share: bool = False) -> Tenant | None:
+        """Return the tenant, or None.
+
+        `for_share` (in a transaction): nobody changes its default set before the transaction ends.
+        """
+        query = select(tenants).where(tenants.c.id == tenant_id)
         with self._database.connection() as connection:
-            row = connection.execute(select(tenants).where(tenants.c.id == tenant_id)).one_or_none()
+            row = connection.execute(
+                query.with_for_update(read=True) if for_share else query
+            ).one_or_none()
         return (
             None
             if row is None

@@ -26,7 +26,7 @@ from authsvc.login.rules import (
     holder_of,
     identifiers,
 )
-from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes
+from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefreshToken
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
@@ -85,6 +85,18 @@ class Login:
         lifetimes = self._lifetimes(caller, wishes)
         # As it is now: a remembered set would keep a new door closed, and a second look only then would take time.
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
+        try:
+            return self._sign_in_on(site, caller, username, password, lifetimes)
+        except BadCredentials:
+            moved = self.directory.fresh_site(caller.tenant_id, caller.site())
+            if moved.customer_set == site.customer_set:
+                raise
+            # The site went to another set, perhaps together with its customers, between two looks.
+            return self._sign_in_on(moved, caller, username, password, lifetimes)
+
+    def _sign_in_on(
+        self, site: Site, caller: Caller, username: str, password: str, lifetimes: Lifetimes
+    ) -> Ticket:
         key = login_key(username) or ""
         self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
@@ -155,7 +167,9 @@ class Login:
                 raise Invalid("username", taken.message) from taken
             self._add_credential(caller, account_id, username, password_hash)
             account = self.accounts.account(caller.tenant_id, account_id)
-            site = self._site_for(account, caller)
+            # Not held: whoever moves sites and accounts holds the accounts first.
+            site = self.directory.fresh_site(caller.tenant_id, caller.site())
+            _ensure_of_set(site, account)
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
@@ -196,7 +210,14 @@ class Login:
     def refresh(self, caller: Caller, refresh_token: str) -> Ticket:
         """Continue a session on a site of its set; raises `UnknownRefreshToken`."""
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
-        session, tokens = self.sessions.refresh(refresh_token, site)
+        try:
+            session, tokens = self.sessions.refresh(refresh_token, site)
+        except UnknownRefreshToken:
+            moved = self.directory.fresh_site(caller.tenant_id, caller.site())
+            if moved.customer_set == site.customer_set:
+                raise
+            site = moved
+            session, tokens = self.sessions.refresh(refresh_token, site)
         account = (
             self.accounts.account(caller.tenant_id, session.account_id)
             if session.account_id
@@ -303,15 +324,6 @@ class Login:
             [Change("userName", None, username)],
         )
 
-    def _site_for(self, account: CustomerAccount, caller: Caller) -> Site:
-        """Within a transaction, return the call's site, which must be one of the account's set."""
-        site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
-        if site.customer_set != account.customer_set:
-            raise Forbidden(
-                f"The account is in the customer set {account.customer_set}; call on a site of that set."
-            )
-        return site
-
     def _lifetimes(self, caller: Caller, wishes: WantedLifetimes) -> Lifetimes:
         if wishes == NO_WISHES:
             return self.sessions.lifetimes
@@ -333,3 +345,10 @@ class Login:
         anonymous_id = before.user_id if before and before.account_id is None else None
         signed = self.jwt.sign(site, holder, tokens, caller.application, anonymous_id)
         return Ticket(tokens, signed, holder.user_id, account)
+
+
+def _ensure_of_set(site: Site, account: CustomerAccount) -> None:
+    if site.customer_set != account.customer_set:
+        raise Forbidden(
+            f"The account is in the customer set {account.customer_set}; call on a site of that set."
+        )

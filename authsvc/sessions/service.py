@@ -99,6 +99,10 @@ class Sessions:
             site = self.directory.fresh_site(token.tenant_id, site_id)
             record = self.records.fresh(token) or record
             refusal = record.refusal(customer_set=site.customer_set, now=now)
+        if refusal is Refusal.OTHER_CUSTOMER_SET:
+            # Both may have been moved together, between those two looks.
+            site = self.directory.fresh_site(token.tenant_id, site_id)
+            refusal = record.refusal(customer_set=site.customer_set, now=now)
         if refusal is not None:
             raise NoSession(refusal)
         return CheckedSession(record, site_id)
