@@ -37,11 +37,14 @@ def main() -> None:
 
 
 @contextmanager
-def _services() -> Iterator[Services]:
+def _services(*, migrated: bool = True) -> Iterator[Services]:
+    """Connect for one command; raises `SchemaOutdated` for a database that is not `migrated` to this release."""
     settings = load_settings()
     configure_logging(as_json=settings.log_format == "json", level="WARNING")
     services = connect_services(settings)
     try:
+        if migrated:
+            services.database.ensure_schema()
         yield services
     finally:
         services.close()
@@ -81,7 +84,7 @@ def migrate() -> None:
     """Bring the database up to date; safe to run at every deployment, and by several at once."""
     from authsvc.migrations import upgrade  # noqa: PLC0415  serving does not migrate
 
-    with _services() as services:
+    with _services(migrated=False) as services:
         upgrade(services.database.engine)
         services.signing_keys.ensure_one()
     click.echo("The database is up to date.")
