@@ -56,6 +56,8 @@ from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
 from authsvc.settings import Propagation, Settings
+from authsvc.staff.rules import SecondFactor, StaffLifetimes
+from authsvc.staff.use_cases import Staff, connect_staff
 from authsvc.web import health
 from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
@@ -85,12 +87,14 @@ class Services:
     account_list: AccountList
     credentials: Credentials
     login: Login
+    staff: Staff
     identification: Identification
     hashing: PasswordHashing
 
     def purge(self, days: int) -> tuple[int, int]:
         """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens."""
         before = self.clock() - timedelta(days=days)
+        self.staff.purge(before)
         return self.sessions.store.purge(before), self.applications.store.purge(before)
 
     def close(self) -> None:
@@ -208,6 +212,18 @@ def connect_services(
             jwt,
             trail,
             transaction,
+            clock,
+        ),
+        staff=connect_staff(
+            database,
+            hashing,
+            trail,
+            settings.encryption,
+            StaffLifetimes(
+                timedelta(seconds=settings.staff_session_idle_seconds),
+                timedelta(seconds=settings.staff_session_seconds),
+            ),
+            SecondFactor(settings.staff_second_factor),
             clock,
         ),
         identification=Identification(directory, applications, sessions, jwt),

@@ -2,7 +2,7 @@
 
 An application (a storefront's server, an order tool) calls with its own ticket and the behaviors it was given.
 A shopper's ticket may come along, and from then on the call is the shopper's: only their own account is in reach,
-whatever the application could do without them.
+whatever the application could do without them. Staff call from the admin pages with the behaviors of their role.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from authsvc.errors import Forbidden, Invalid, NotAuthenticated
 
 
 class Behavior(StrEnum):
-    """A permission an application can be given."""
+    """A permission an application, or a role of staff, can be given."""
 
     TENANT_READ = "tenant-read"
     CUSTOMER_SET_READ = "customer-set-read"
@@ -61,12 +61,16 @@ class Caller:
     carries_shopper: bool = False
     remote_address: str | None = None
     correlation_id: str | None = None
+    # Who of the staff acts, by the normal form of their username.
+    staff: str | None = None
 
     @property
     def name(self) -> str:
         """Say who acts, for the audit trail: a shopper before the application that carries the call."""
         if self.shopper is not None:
             return f"shopper:{self.shopper.user_id}"
+        if self.staff is not None:
+            return f"staff:{self.staff}"
         return f"application:{self.application}" if self.application else "system"
 
     @property
@@ -152,14 +156,15 @@ class Requires:
             return
         if caller.shopper is not None and self.shopper is ShopperRole.OWN_ACCOUNT:
             return
-        if caller.application is None:
+        if caller.application is None and caller.staff is None:
             raise NoTicket(
                 "Send an application's ticket as `Authorization: Bearer` or in x-vol-app-claims."
             )
         if caller.carries_shopper and self.shopper is ShopperRole.REFUSED:
             raise Forbidden("This call is for applications: send it without a shopper's ticket.")
         if self.behavior is not None and self.behavior not in caller.behaviors:
-            raise Forbidden(f"The application lacks the behavior {self.behavior}.")
+            who = "The application" if caller.staff is None else "Your role"
+            raise Forbidden(f"{who} lacks the behavior {self.behavior}.")
 
 
 SIGNED_IN = Requires(shopper=ShopperRole.REQUIRED)

@@ -17,6 +17,8 @@ from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
 from authsvc.settings import SettingsRefused, load_settings
+from authsvc.staff.commands import staff_commands
+from authsvc.staff.use_cases import Staff
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -227,3 +229,12 @@ def remove_application(tenant_id: int, client_id: str) -> None:
     """Delete an application; its tickets end at once."""
     with _services() as services:
         services.applications.remove(Caller(tenant_id), client_id)
+
+
+@contextmanager
+def _staff() -> Iterator[Staff]:
+    with _services() as services:
+        yield services.staff
+
+
+commands.add_command(staff_commands(_staff))

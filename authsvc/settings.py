@@ -96,6 +96,13 @@ class Settings(BaseSettings):
     failed_login_window_seconds: Annotated[int, Field(ge=60)] = 900
     """Over how long those are counted."""
 
+    staff_second_factor: Literal["offered", "required"] = "offered"
+    """`offered`: staff are asked once whether they want one; `required`: they do nothing before they have one."""
+    staff_session_idle_seconds: Annotated[int, Field(ge=60, le=3_600)] = 1_800
+    """How long a staff session may be left alone; an hour is the most of NIST SP 800-63B-4 §2.2.3 (AAL2)."""
+    staff_session_seconds: Annotated[int, Field(ge=300, le=86_400)] = 43_200
+    """Longest life of a staff session; 12 hours are a working day, 24 the most of the same section."""
+
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080

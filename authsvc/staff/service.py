@@ -1,0 +1,178 @@
+"""Making, listing and disabling staff users, and their passwords."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.usernames import Username, login_key
+from authsvc.audit.rules import Change
+from authsvc.callers import Caller
+from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.errors import Invalid
+from authsvc.staff.attempt_rules import password_counters
+from authsvc.staff.rules import (
+    PASSWORD_MINIMUM_LENGTH,
+    Role,
+    StaffSessionEnd,
+    StaffUser,
+    UnknownStaffUser,
+    refuse_guessable,
+)
+
+if TYPE_CHECKING:
+    from authsvc.audit.store import AuditTrail
+    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.infra.clock import Clock
+    from authsvc.infra.database import Transaction
+    from authsvc.staff.attempts import StaffAttempts
+    from authsvc.staff.session_store import StaffSessionStore
+    from authsvc.staff.sign_in import SignedIn
+    from authsvc.staff.store import StaffStore
+
+# Any kind of character will do; length is what counts (NIST SP 800-63B-4 §3.1.1.2).
+POLICY = PasswordPolicy(PASSWORD_MINIMUM_LENGTH, minimum_digits=0, minimum_letters=0)
+# 144 random bits: 24 characters to type at most once.
+_GENERATED_BYTES = 18
+
+
+class WrongStaffPassword(Invalid):
+    """The present password, asked for again, was wrong."""
+
+    def __init__(self) -> None:
+        """Say which of the passwords is meant."""
+        super().__init__("currentPassword", "The current password is wrong.")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffUsers:
+    """The use cases; each is one transaction."""
+
+    store: StaffStore
+    sessions: StaffSessionStore
+    hashing: PasswordHashing
+    attempts: StaffAttempts
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+
+    def create(
+        self,
+        caller: Caller,
+        username: str,
+        role: Role,
+        password: str | None = None,
+        *,
+        must_enrol: bool = False,
+    ) -> tuple[StaffUser, str]:
+        """Make a staff user of the caller's tenant; returns it and its password, a generated one without `password`.
+
+        `must_enrol`: nothing may be done before a second factor is set up. Raises `Invalid` for a name or password
+        that cannot be one, `StaffUsernameTaken`, `HashingBusy`.
+        """
+        name = Username.parse(username, parameter="username")
+        password = password or secrets.token_urlsafe(_GENERATED_BYTES)
+        password_hash = self.hashing.hash(_prepared(password, name.key))
+        with self.transaction():
+            user = self.store.add(
+                caller.tenant_id,
+                name.as_typed,
+                name.key,
+                role,
+                password_hash,
+                must_enrol=must_enrol,
+                now=self.clock(),
+            )
+            self.trail.note(
+                caller,
+                "staff.created",
+                user.subject,
+                [Change("username", None, user.username), Change("role", None, role.value)],
+            )
+        return user, password
+
+    def users(self, tenant_id: int) -> list[StaffUser]:
+        """List the tenant's staff."""
+        return self.store.users(tenant_id)
+
+    def set_active(self, caller: Caller, username: str, *, active: bool) -> None:
+        """Let a staff user in again, or no longer: then all their sessions end at once. Raises `UnknownStaffUser`."""
+        with self.transaction():
+            user = self._held(caller.tenant_id, username)
+            if user.is_active == active:
+                return
+            now = self.clock()
+            self.store.set_active(user.tenant_id, user.id, now, active=active)
+            if not active:
+                self.sessions.end(user.tenant_id, user.id, StaffSessionEnd.DISABLED, now)
+            self.trail.note(
+                caller,
+                "staff.enabled" if active else "staff.disabled",
+                user.subject,
+                [Change("isActive", user.is_active, active)],
+            )
+
+    def reset_password(self, caller: Caller, username: str, password: str | None = None) -> str:
+        """Give a staff user another password, a generated one without `password`; their sessions end.
+
+        Returns the password. Raises `UnknownStaffUser`, `Invalid`, `HashingBusy`.
+        """
+        found = self._found(caller.tenant_id, username)
+        password = password or secrets.token_urlsafe(_GENERATED_BYTES)
+        password_hash = self.hashing.hash(_prepared(password, found.username_key))
+        with self.transaction():
+            self._replace_password(caller, self._held(caller.tenant_id, username), password_hash)
+        return password
+
+    def change_password(self, caller: Caller, signed_in: SignedIn, old: str, new: str) -> None:
+        """Replace one's own password; all one's other sessions end.
+
+        Raises `WrongStaffPassword`, `Invalid` for an unfit new one, `TooManyStaffAttempts`, `HashingBusy`.
+        """
+        user = signed_in.user
+        prepared = _prepared(new, user.username_key)
+        counters = password_counters(user.username_key, caller.remote_address or "", familiar=True)
+        self.attempts.begin(user.tenant_id, counters)
+        if not self.hashing.matches(user.password_hash, comparable_password(old)):
+            self.trail.note(caller, "staff.password_change_refused", user.subject)
+            raise WrongStaffPassword
+        password_hash = self.hashing.hash(prepared)
+        with self.transaction():
+            held = self._held(user.tenant_id, user.username)
+            if held.password_hash != user.password_hash:
+                # Somebody was faster: the old password is no longer the one that was checked.
+                raise WrongStaffPassword
+            self._replace_password(caller, held, password_hash, spare=signed_in.session.id)
+            self.attempts.succeed(user.tenant_id, counters[:1], counters[1:])
+
+    def _replace_password(
+        self, caller: Caller, user: StaffUser, password_hash: str, spare: str | None = None
+    ) -> None:
+        now = self.clock()
+        self.store.set_password_hash(user.tenant_id, user.id, password_hash, now)
+        self.sessions.end(
+            user.tenant_id, user.id, StaffSessionEnd.PASSWORD_CHANGED, now, spare=spare
+        )
+        self.trail.note(
+            caller, "staff.password_changed", user.subject, [Change("password", None, None)]
+        )
+
+    def _found(self, tenant_id: int, username: str) -> StaffUser:
+        key = login_key(username)
+        user = None if key is None else self.store.by_username(tenant_id, key)
+        if user is None:
+            raise UnknownStaffUser(username)
+        return user
+
+    def _held(self, tenant_id: int, username: str) -> StaffUser:
+        user = self.store.user(tenant_id, self._found(tenant_id, username).id, held=True)
+        if user is None:
+            raise UnknownStaffUser(username)
+        return user
+
+
+def _prepared(password: str, username_key: str) -> str:
+    prepared = POLICY.accept(password)
+    refuse_guessable(prepared, username_key)
+    return prepared
