@@ -1,0 +1,1 @@
+"""What each store is asked, a feature a file."""

@@ -1,0 +1,39 @@
+"""Questions about applications and their tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from authsvc.applications.rules import Application
+from tests.isolation.world import Case, World
+
+
+def _application(world: World) -> Application:
+    found = world.services.applications.store.application(world.merchant.tenant_id, world.client_id)
+    assert found is not None
+    return found
+
+
+CASES: dict[str, Case] = {
+    "ApplicationStore.add": lambda w, tenant, _: w.services.applications.store.add(
+        replace(_application(w), tenant_id=tenant, client_id="new")
+    ),
+    "ApplicationStore.application": lambda w, tenant, _: w.services.applications.store.application(
+        tenant, w.client_id
+    ),
+    "ApplicationStore.applications": lambda w, tenant, _: (
+        w.services.applications.store.applications(tenant)
+    ),
+    "ApplicationStore.remove": lambda w, tenant, _: w.services.applications.store.remove(
+        tenant, w.client_id
+    ),
+    "ApplicationStore.add_token": lambda w, tenant, _: w.services.applications.store.add_token(
+        replace(w.of_application(tenant), digest=b"n" * 32), w.client_id, "access", w.now, w.now
+    ),
+    "ApplicationStore.application_of_token": lambda w, tenant, _: (
+        w.services.applications.store.application_of_token(w.of_application(tenant), "access")
+    ),
+    "ApplicationStore.remove_token": lambda w, tenant, _: (
+        w.services.applications.store.remove_token(w.of_application(tenant))
+    ),
+}

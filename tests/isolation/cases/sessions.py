@@ -1,0 +1,53 @@
+"""Questions about sessions, their tokens and the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+from authsvc.callers import Caller
+from authsvc.customer_sets.rules import Site
+from authsvc.sessions.rules import EndReason, Holder, IssuedTokens
+from tests.isolation.world import Case, World
+
+
+def _issued(world: World) -> IssuedTokens:
+    return replace(world.tokens, access_token="new access", refresh_token="new refresh")
+
+
+CASES: dict[str, Case] = {
+    "SessionStore.add": lambda w, tenant, code: w.services.sessions.store.add(
+        Site(tenant, w.merchant.site("Mystic Sports"), "x", code),
+        uuid4(),
+        Holder(w.account.id, "u"),
+        (),
+        w.now,
+        w.now,
+        _issued(w),
+    ),
+    "SessionStore.add_tokens": lambda w, tenant, _: w.services.sessions.store.add_tokens(
+        tenant, w.session_id, w.now, _issued(w)
+    ),
+    "SessionStore.by_access_token": lambda w, tenant, _: w.services.sessions.store.by_access_token(
+        w.access(tenant)
+    ),
+    "SessionStore.refresh_token": lambda w, tenant, _: w.services.sessions.store.refresh_token(
+        w.refresh(tenant)
+    ),
+    "SessionStore.replace": lambda w, tenant, _: w.services.sessions.store.replace(
+        w.refresh(tenant), b"s" * 32, w.now
+    ),
+    "SessionStore.expiry": lambda w, tenant, _: w.services.sessions.store.expiry(w.refresh(tenant)),
+    "SessionStore.end": lambda w, tenant, _: w.services.sessions.store.end(
+        tenant, w.session_id, EndReason.SIGNED_OUT, w.now
+    ),
+    "SessionStore.end_all": lambda w, tenant, _: w.services.sessions.store.end_all(
+        tenant, w.account.id, EndReason.SIGNED_OUT, w.now
+    ),
+    "SessionStore.access_tokens_of": lambda w, tenant, _: (
+        w.services.sessions.store.access_tokens_of(tenant, w.account.id, w.now)
+    ),
+    "AuditTrail.note": lambda w, tenant, _: w.services.trail.note(
+        Caller(tenant), "x", f"account:{w.account.id}"
+    ),
+}

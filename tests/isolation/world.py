@@ -1,0 +1,95 @@
+"""A tenant with one of everything, and the questions that stores are asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import MetaData, select
+
+from authsvc.accounts.rules import Contact, CustomerAccount
+from authsvc.app import Services
+from authsvc.callers import Behavior
+from authsvc.sessions.rules import IssuedTokens
+from authsvc.tokens import Audience, TokenReference, reference
+from tests.merchants import Merchant
+
+
+@dataclass(frozen=True)
+class World:
+    """What one tenant has, by the ids that another might guess."""
+
+    services: Services
+    merchant: Merchant
+    account: CustomerAccount
+    guest_id: int
+    tokens: IssuedTokens
+    client_id: str
+    application_token: str
+    now: datetime
+
+    @property
+    def session_id(self) -> UUID:
+        """The account's session."""
+        return UUID(self.tokens.session_id)
+
+    def access(self, tenant_id: int) -> TokenReference:
+        """Return the shopper's access token, as `tenant_id` would look it up."""
+        return _as(tenant_id, reference(self.tokens.access_token, Audience.SHOPPER))
+
+    def refresh(self, tenant_id: int) -> TokenReference:
+        """Return the shopper's refresh token, as `tenant_id` would look it up."""
+        return _as(tenant_id, reference(self.tokens.refresh_token, Audience.SHOPPER))
+
+    def of_application(self, tenant_id: int) -> TokenReference:
+        """Return the application's access token, as `tenant_id` would look it up."""
+        return _as(tenant_id, reference(self.application_token, Audience.APPLICATION))
+
+
+Case = Callable[[World, int, str], object]
+"""One store method asked about a world's things: (world, tenant that asks, customer set) → its answer."""
+
+
+def new_world(merchant: Merchant) -> World:
+    """Fill a merchant with one of everything."""
+    services = merchant.services
+    ticket = merchant.sign_up("stacy@mail.com", "Mystic Sports", username="stacy")
+    assert ticket.account is not None
+    services.accounts.contacts.add_all(
+        merchant.tenant_id, ticket.account.id, [Contact(0, "s@mail.com")], "tests", services.clock()
+    )
+    guest = services.accounts.create(
+        merchant.caller(), merchant.site("Mystic Sports"), {"username": "guest"}
+    )
+    application, secret = services.applications.create(merchant.caller(), "Shop", Behavior)
+    application_ticket = services.applications.authenticate(application.client_id, secret)
+    return World(
+        services,
+        merchant,
+        ticket.account,
+        guest.id,
+        ticket.tokens,
+        application.client_id,
+        application_ticket.access_token,
+        services.clock(),
+    )
+
+
+def everything_of(services: Services, tenant_id: int, metadata: MetaData) -> dict[str, list[str]]:
+    """Return all rows of a tenant, by table; within the open transaction if there is one."""
+    found = {}
+    with services.database.connection() as connection:
+        for table in metadata.tables.values():
+            owner = table.c.get("tenant_id", table.c.id if table.name == "tenants" else None)
+            if owner is None:
+                continue
+            rows = connection.execute(select(table).where(owner == tenant_id)).all()
+            found[table.name] = sorted(map(repr, rows))
+    return found
+
+
+def _as(tenant_id: int, token: TokenReference | None) -> TokenReference:
+    assert token is not None
+    return TokenReference(tenant_id, token.digest)
