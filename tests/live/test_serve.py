@@ -41,9 +41,8 @@ def _instance(house: House, tmp_path: Path) -> Iterator[Instance]:
         instance.put_away()
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_answers_what_is_under_way_and_takes_nothing_new(
-    instance: Instance, storefronts: Storefronts, how: signal.Signals
+    instance: Instance, storefronts: Storefronts
 ) -> None:
     workers = instance.workers()
     sent = threading.Semaphore(0)
@@ -69,7 +68,7 @@ def test_a_stop_answers_what_is_under_way_and_takes_nothing_new(
         # The first one is through: the others wait for their hash.
         wait_until(lambda: any(answer.done() for answer in under_way), "the first sign-up")
         assert not all(answer.done() for answer in under_way)
-        assert instance.stop(how) == 0
+        assert instance.stop() == 0
         answers = [answer.result() for answer in under_way]
     idle.close()
     assert {answer.status for answer in answers} == {201}
