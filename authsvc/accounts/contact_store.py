@@ -13,8 +13,9 @@ from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, insert, select
 from authsvc.accounts.rules import Contact
 from authsvc.infra.database import Database
 from authsvc.infra.schema import contacts
+from authsvc.infra.statements import Statement
 
-_OF_ACCOUNTS = (
+_OF_ACCOUNTS = Statement(
     select(contacts)
     .where(
         contacts.c.tenant_id == bindparam("tenant_id"),
@@ -53,10 +54,7 @@ class ContactStore:
         """Return the contacts of these accounts, oldest first."""
         if not account_ids:
             return {}
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                _OF_ACCOUNTS, {"tenant_id": tenant_id, "account_ids": list(account_ids)}
-            ).all()
+        rows = self._database.run(_OF_ACCOUNTS, tenant_id=tenant_id, account_ids=list(account_ids))
         found: defaultdict[int, list[Contact]] = defaultdict(list)
         for row in rows:
             found[row.account_id].append(_contact(row))

@@ -35,6 +35,7 @@ from authsvc.accounts.rules import (
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
+from authsvc.infra.statements import Statement
 
 _HAS_LOGIN = credentials.c.account_id.is_not(None).label("has_login")
 WITH_LOGIN = accounts.outerjoin(
@@ -44,20 +45,19 @@ WITH_LOGIN = accounts.outerjoin(
     ),
 )
 
-# Statements whose values come with each call are written once: building one costs as much as running it.
-_BY_ID = (
+_BY_ID = Statement(
     select(accounts, _HAS_LOGIN)
     .select_from(WITH_LOGIN)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
 )
 # The account first, which a large move may hold for long, and only then the login, which signing in holds: whoever
 # waits for such a move keeps nobody from signing in. The weaker lock lets sessions refer to the account meanwhile.
-_HOLD = (
+_HOLD = Statement(
     select(accounts.c.id)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
     .with_for_update(key_share=True)
 )
-_HOLD_LOGIN = (
+_HOLD_LOGIN = Statement(
     select(credentials.c.account_id)
     .where(
         credentials.c.tenant_id == bindparam("tenant_id"),
@@ -65,9 +65,11 @@ _HOLD_LOGIN = (
     )
     .with_for_update()
 )
-_ADD = insert(accounts).returning(accounts, false().label("has_login"))
+_NEW = [column.key for column in accounts.c if column.key != "id"]
+_NOTHING = dict.fromkeys(_NEW)
+_ADD = Statement(insert(accounts).returning(accounts, false().label("has_login")), _NEW)
 _NAMES = bindparam("names", type_=ARRAY(Text))
-_TAKEN = (
+_TAKEN = Statement(
     select(accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
     .select_from(WITH_LOGIN)
     .where(
@@ -81,7 +83,9 @@ _TAKEN = (
 )
 # An advisory lock takes 64 bits.
 _LOCK_BYTES = 8
-_LOCK = text("SELECT pg_advisory_xact_lock(name) FROM unnest(CAST(:names AS bigint[])) AS name")
+_LOCK = Statement(
+    text("SELECT pg_advisory_xact_lock(name) FROM unnest(CAST(:names AS bigint[])) AS name")
+)
 
 
 class AccountStore:
@@ -93,11 +97,10 @@ class AccountStore:
 
     def add(self, values: Mapping[str, Any]) -> CustomerAccount:
         """Keep a new account (column → value), which has no login yet; raises `UsernameTaken` or `UserIdTaken`."""
-        with self._database.connection() as connection:
-            try:
-                row = connection.execute(_ADD, dict(values)).one()
-            except IntegrityError as failure:
-                raise _refused(failure) from failure
+        try:
+            (row,) = self._database.run(_ADD, **_NOTHING | dict(values))
+        except IntegrityError as failure:
+            raise _refused(failure) from failure
         return account_of(row)
 
     def account(
@@ -107,13 +110,11 @@ class AccountStore:
 
         `for_update` (in a transaction): nobody else changes or locks it, or opens a session for it, meanwhile.
         """
-        which = {"tenant_id": tenant_id, "account_id": account_id}
-        with self._database.connection() as connection:
-            if for_update:
-                connection.execute(_HOLD, which)
-                connection.execute(_HOLD_LOGIN, which)
-            row = connection.execute(_BY_ID, which).one_or_none()
-        return None if row is None else account_of(row)
+        if for_update:
+            self._database.run(_HOLD, tenant_id=tenant_id, account_id=account_id)
+            self._database.run(_HOLD_LOGIN, tenant_id=tenant_id, account_id=account_id)
+        rows = self._database.run(_BY_ID, tenant_id=tenant_id, account_id=account_id)
+        return account_of(rows[0]) if rows else None
 
     def hold_names(self, tenant_id: int, customer_set: str, names: Iterable[str]) -> None:
         """Within a transaction, wait for and keep the right to claim these usernames and addresses in the set.
@@ -121,8 +122,7 @@ class AccountStore:
         Sorted, so that two who want the same pair never wait for each other.
         """
         locks = sorted({_lock(f"{tenant_id}/{customer_set}/{name}") for name in names})
-        with self._database.connection() as connection:
-            connection.execute(_LOCK, {"names": locks})
+        self._database.run(_LOCK, names=locks)
 
     def names_taken(
         self,
@@ -133,16 +133,13 @@ class AccountStore:
         besides: int = NO_ACCOUNT,
     ) -> NamesTaken:
         """Return which of these names accounts of the set, other than `besides`, answer to already."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                _TAKEN,
-                {
-                    "tenant_id": tenant_id,
-                    "customer_set": customer_set,
-                    "besides": besides,
-                    "names": list(names),
-                },
-            ).all()
+        rows = self._database.run(
+            _TAKEN,
+            tenant_id=tenant_id,
+            customer_set=customer_set,
+            besides=besides,
+            names=list(names),
+        )
         return NamesTaken(
             frozenset(row.username_key for row in rows if row.username_key),
             frozenset(row.email_key for row in rows if row.has_login and row.email_key),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import insert
 
 from authsvc.audit.rules import Change
@@ -13,8 +14,11 @@ from authsvc.callers import Caller
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 from authsvc.infra.schema import audit_entries
+from authsvc.infra.statements import Statement
 
-_NOTE = insert(audit_entries)
+_NOTE = Statement(
+    insert(audit_entries), [column.key for column in audit_entries.c if column.key != "id"]
+)
 
 
 class AuditTrail:
@@ -29,25 +33,21 @@ class AuditTrail:
         self, caller: Caller, action: str, subject: str, changes: Sequence[Change] = ()
     ) -> None:
         """Add that `caller` did `action` (`account.updated`) to `subject` (`account:1001`)."""
-        with self._database.connection() as connection:
-            connection.execute(
-                _NOTE,
-                {
-                    "tenant_id": caller.tenant_id,
-                    "at": self._clock(),
-                    "actor": caller.name,
-                    "application": caller.application,
-                    "site_id": caller.site_id,
-                    "remote_address": caller.remote_address,
-                    "correlation_id": caller.correlation_id,
-                    "action": action,
-                    "subject": subject,
-                    "changes": [
-                        {"field": c.field, "old": _plain(c.old), "new": _plain(c.new)}
-                        for c in changes
-                    ],
-                },
-            )
+        self._database.run(
+            _NOTE,
+            tenant_id=caller.tenant_id,
+            at=self._clock(),
+            actor=caller.name,
+            application=caller.application,
+            site_id=caller.site_id,
+            remote_address=caller.remote_address,
+            correlation_id=caller.correlation_id,
+            action=action,
+            subject=subject,
+            changes=Jsonb(
+                [{"field": c.field, "old": _plain(c.old), "new": _plain(c.new)} for c in changes]
+            ),
+        )
 
 
 def _plain(value: object) -> object:

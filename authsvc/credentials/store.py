@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, or_, select, true, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, true, update
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.store import account_of
 from authsvc.credentials.rules import Credential, KnownLogin
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
+from authsvc.infra.statements import Statement
 
 _WITH_ACCOUNT = accounts.join(
     credentials,
@@ -19,7 +20,7 @@ _WITH_ACCOUNT = accounts.join(
         credentials.c.tenant_id == accounts.c.tenant_id, credentials.c.account_id == accounts.c.id
     ),
 )
-_ANSWERING_TO: Select[Any] = (
+_ANSWERING_TO = Statement(
     select(
         accounts.c.id,
         accounts.c.username_key,
@@ -37,7 +38,7 @@ _ANSWERING_TO: Select[Any] = (
     .limit(2)
 )
 # The login alone: a large move may hold the account for long, and keeps nobody from signing in.
-_HOLD = (
+_HOLD = Statement(
     select(credentials.c.account_id)
     .where(
         credentials.c.tenant_id == bindparam("tenant_id"),
@@ -45,7 +46,7 @@ _HOLD = (
     )
     .with_for_update()
 )
-_HELD = (
+_HELD = Statement(
     select(
         accounts,
         true().label("has_login"),
@@ -56,10 +57,17 @@ _HELD = (
     .select_from(_WITH_ACCOUNT)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
 )
-_ADD = insert(credentials)
-_UPDATE = update(credentials).where(
-    credentials.c.tenant_id == bindparam("of_tenant_id"),
-    credentials.c.account_id == bindparam("of_account_id"),
+_ADD = Statement(insert(credentials), credentials.c.keys())
+_SIGNED_IN = Statement(
+    update(credentials)
+    .where(
+        credentials.c.tenant_id == bindparam("tenant_id"),
+        credentials.c.account_id == bindparam("account_id"),
+    )
+    .values(
+        last_login_at=bindparam("now"),
+        password_hash=func.coalesce(bindparam("rehashed"), credentials.c.password_hash),
+    )
 )
 
 
@@ -74,29 +82,27 @@ class CredentialStore:
         self, tenant_id: int, account_id: int, username_key: str, password_hash: str, now: datetime
     ) -> None:
         """Keep the login of an account that has this username."""
-        with self._database.connection() as connection:
-            connection.execute(
-                _ADD,
-                {
-                    "tenant_id": tenant_id,
-                    "account_id": account_id,
-                    "username_key": username_key,
-                    "password_hash": password_hash,
-                    "must_change_password": False,
-                    "password_changed_at": now,
-                    "created_at": now,
-                    "updated_at": now,
-                },
-            )
+        self._database.run(
+            _ADD,
+            tenant_id=tenant_id,
+            account_id=account_id,
+            username_key=username_key,
+            password_hash=password_hash,
+            must_change_password=False,
+            password_changed_at=now,
+            last_login_at=None,
+            created_at=now,
+            updated_at=now,
+        )
 
     def answering_to(self, tenant_id: int, customer_set: str, key: str) -> list[KnownLogin]:
         """Return the set's logins whose username, or else their account's e-mail address, is `key`.
 
         The one whose username it is comes first; there may be others, of which one tells as much as all.
         """
-        which = {"tenant_id": tenant_id, "customer_set": customer_set, "key": key}
-        with self._database.connection() as connection:
-            rows = connection.execute(_ANSWERING_TO, which).all()
+        rows = self._database.run(
+            _ANSWERING_TO, tenant_id=tenant_id, customer_set=customer_set, key=key
+        )
         return [_login(row) for row in rows]
 
     def held(self, tenant_id: int, account_id: int) -> tuple[CustomerAccount, KnownLogin] | None:
@@ -105,12 +111,10 @@ class CredentialStore:
         Nor can anybody lock, disable or delete the account, or move it by itself, which all take the login too. A
         plan may be moving it; what is opened before that is committed was opened before the move.
         """
-        which = {"tenant_id": tenant_id, "account_id": account_id}
-        with self._database.connection() as connection:
-            connection.execute(_HOLD, which)
-            # A statement of its own sees what was committed while the one before waited.
-            row = connection.execute(_HELD, which).one_or_none()
-        return None if row is None else (account_of(row), _login(row))
+        self._database.run(_HOLD, tenant_id=tenant_id, account_id=account_id)
+        # A statement of its own sees what was committed while the one before waited.
+        rows = self._database.run(_HELD, tenant_id=tenant_id, account_id=account_id)
+        return (account_of(rows[0]), _login(rows[0])) if rows else None
 
     def credential(self, tenant_id: int, account_id: int) -> Credential | None:
         """Return the account's credential, or None for a guest."""
@@ -157,15 +161,17 @@ class CredentialStore:
         self, tenant_id: int, account_id: int, now: datetime, rehashed: str | None = None
     ) -> None:
         """Note a good sign-in, and the same password's hash by today's parameters if there is one."""
-        values: dict[str, object] = {"last_login_at": now}
-        if rehashed is not None:
-            values["password_hash"] = rehashed
-        self._update(tenant_id, account_id, **values)
+        self._database.run(
+            _SIGNED_IN, tenant_id=tenant_id, account_id=account_id, now=now, rehashed=rehashed
+        )
 
     def _update(self, tenant_id: int, account_id: int, **values: object) -> None:
-        which = {"of_tenant_id": tenant_id, "of_account_id": account_id}
         with self._database.connection() as connection:
-            connection.execute(_UPDATE, which | values)
+            connection.execute(
+                update(credentials)
+                .where(credentials.c.tenant_id == tenant_id, credentials.c.account_id == account_id)
+                .values(**values)
+            )
 
 
 def _login(row: Row[Any]) -> KnownLogin:

@@ -31,6 +31,7 @@ from authsvc.customer_sets.rules import (
 )
 from authsvc.infra.database import Database
 from authsvc.infra.schema import customer_sets, site_hosts, sites, tenants
+from authsvc.infra.statements import Statement
 
 _SORTABLE: dict[str, ColumnElement[Any]] = {
     "code": customer_sets.c.code,
@@ -45,8 +46,9 @@ _HOSTS = (
     .label("hosts")
 )
 _SITES = select(sites, _HOSTS).where(sites.c.tenant_id == bindparam("tenant_id"))
-_SITE = _SITES.where(sites.c.id == bindparam("site_id"))
-_SITE_HELD = _SITE.with_for_update(read=True, of=sites)
+_ONE_SITE = _SITES.where(sites.c.id == bindparam("site_id"))
+_SITE = Statement(_ONE_SITE)
+_SITE_HELD = Statement(_ONE_SITE.with_for_update(read=True, of=sites))
 
 
 # Any fixed number of our own: the first half of the advisory lock on a tenant's structure.
@@ -207,11 +209,8 @@ class StructureStore:
         `for_share` (in a transaction): nobody moves the site to another set before the transaction ends.
         """
         query = _SITE_HELD if for_share else _SITE
-        with self._database.connection() as connection:
-            row = connection.execute(
-                query, {"tenant_id": tenant_id, "site_id": site_id}
-            ).one_or_none()
-        return None if row is None else _site(row)
+        rows = self._database.run(query, tenant_id=tenant_id, site_id=site_id)
+        return _site(rows[0]) if rows else None
 
     def site_of_host(self, host: str) -> Site | None:
         """Return the site that answers on `host`, of whichever tenant; None if none does."""

@@ -12,21 +12,20 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.resources import files
 from select import POLLIN, poll
+from typing import Any
 
+import psycopg
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, exc, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from authsvc.errors import Conflict, Unavailable
+from authsvc.infra.statements import Statement
 
 Transaction = Callable[[], AbstractContextManager[None]]
 
 CONNECT_TIMEOUT_SECONDS = 2
-# A machine that vanishes says nothing, and without these the kernel waits for its answer for a quarter of an hour.
-# Longer than a busy network's worst pause (milliseconds, seconds).
-SILENCE_MS = 10_000
-KEEPALIVE_SECONDS = 5
 # A request that waits longer than this for a connection is better told to come back.
 POOL_WAIT_SECONDS = 5
 # Bounds on the server's side, so that one stuck statement cannot hold a worker's connections (milliseconds).
@@ -96,13 +95,7 @@ class Database:
             pool_use_lifo=True,
             # A statement's values may be secrets, and a traceback goes to the log.
             hide_parameters=True,
-            connect_args={
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                "options": options,
-                "tcp_user_timeout": SILENCE_MS,
-                "keepalives_idle": KEEPALIVE_SECONDS,
-                "keepalives_interval": KEEPALIVE_SECONDS,
-            },
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
         )
         event.listen(self.engine, "checkout", self._replace_if_gone)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -137,6 +130,18 @@ class Database:
             return
         with _translated(), self._autocommit.connect() as connection:
             yield connection
+
+    def run(self, statement: Statement, **values: object) -> list[Any]:
+        """Run a statement in the open transaction, or by itself; returns its rows. Fails as `connection` does."""
+        with self.connection() as connection:
+            driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # SQLAlchemy does not say which
+            try:
+                return statement.run(driver, values)
+            except psycopg.Error as failure:
+                if driver.closed:
+                    # The pool would otherwise keep it until somebody trips over it.
+                    connection.invalidate()
+                raise exc.DBAPIError.instance(None, None, failure, psycopg.Error) from failure
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` once the open transaction is committed (at once, if there is none); never if it rolls back."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from authsvc.customer_sets.rules import Site
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, session_tokens, sessions
+from authsvc.infra.statements import Statement
 from authsvc.sessions.rules import EndReason, Holder, IssuedTokens, RefreshToken, SessionRecord
 from authsvc.tokens import TokenReference, digest
 
@@ -51,8 +52,9 @@ _SESSION = insert(sessions).values(
     opened_at=bindparam("issued_at"),
     expires_at=bindparam("session_expires_at"),
 )
-_ADD_TOKENS = _REFRESH.add_cte(_ACCESS.cte("access"))
-_OPEN = _ADD_TOKENS.add_cte(_SESSION.cte("session"))
+_BOTH = _REFRESH.add_cte(_ACCESS.cte("access"))
+_ADD_TOKENS = Statement(_BOTH)
+_OPEN = Statement(_BOTH.add_cte(_SESSION.cte("session")))
 
 
 class SessionStore:
@@ -73,25 +75,22 @@ class SessionStore:
         issued: IssuedTokens,
     ) -> None:
         """Keep a session opened on `site`, and its first tokens."""
-        session = {
-            "account_id": holder.account_id,
-            "user_id": holder.user_id,
-            "customer_set_code": site.customer_set,
-            "site_id": site.id,
-            "methods": list(methods),
-            "session_expires_at": expires_at,
-        }
-        with self._database.connection() as connection:
-            connection.execute(
-                _OPEN, session | _token_values(site.tenant_id, session_id, opened_at, issued)
-            )
+        self._database.run(
+            _OPEN,
+            account_id=holder.account_id,
+            user_id=holder.user_id,
+            customer_set_code=site.customer_set,
+            site_id=site.id,
+            methods=list(methods),
+            session_expires_at=expires_at,
+            **_token_values(site.tenant_id, session_id, opened_at, issued),
+        )
 
     def add_tokens(
         self, tenant_id: int, session_id: UUID, issued_at: datetime, issued: IssuedTokens
     ) -> None:
         """Keep further tokens of a session."""
-        with self._database.connection() as connection:
-            connection.execute(_ADD_TOKENS, _token_values(tenant_id, session_id, issued_at, issued))
+        self._database.run(_ADD_TOKENS, **_token_values(tenant_id, session_id, issued_at, issued))
 
     def by_access_token(self, token: TokenReference) -> SessionRecord | None:
         """Return what is known of the session behind an access token, or None."""
