@@ -10,9 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from authsvc.infra.database import DatabaseUnavailable
+from tests.clock import HeldClock
 from tests.live.conftest import House
 from tests.live.crowds import Load, Steady, checking_and_signing_in, slowest, statuses
 from tests.live.storefronts import Answer, Storefronts
+from tests.machines import machine
 
 # Who is told to come back learns so while the shopper still looks at the page.
 LONGEST_REFUSAL_SECONDS = 3.0
@@ -66,3 +69,17 @@ def test_postgres_away_under_load(house: House, storefronts: Storefronts, end: s
             account_id = item.answer.json["customerAccount"]["id"]
             assert storefronts.call("GET", f"accounts/{account_id}").status == 200
     assert workers == {pid for instance in house.instances for pid in instance.workers()}
+
+
+def test_what_a_process_knows_outlives_postgres(house: House) -> None:
+    """Checks of JWTs, and checks at a host that no site has, go on as well."""
+    clock = HeldClock()
+    with machine(house.services.settings, clock) as services:
+        keys = services.signing_keys.published()
+        assert services.directory.tenant_and_site_of_host("elsewhere.example") == (None, None)
+        house.servers.postgres.stop()
+        clock.pass_time(minutes=2)
+        assert services.signing_keys.published() == keys
+        assert services.directory.tenant_and_site_of_host("elsewhere.example") == (None, None)
+        with pytest.raises(DatabaseUnavailable):
+            services.directory.tenant_and_site_of_host("another.example")
