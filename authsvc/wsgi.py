@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import threading
@@ -33,13 +34,10 @@ def worker() -> WSGIApplication:
 
 def _end_with_the_server() -> None:
     """Leave no worker behind when the server's first process is killed outright."""
-    # Forked with Granian's own handlers, which would swallow a stop that comes while the worker still starts;
-    # Granian would then wait STOP_SECONDS for it. It sets its handlers for workers once the application is built.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    server = multiprocessing.parent_process()
+    if server is not None and os.getppid() != server.pid:
+        # It was gone before the kernel was told.
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -26,6 +26,10 @@ from authsvc.infra.statements import Statement
 Transaction = Callable[[], AbstractContextManager[None]]
 
 CONNECT_TIMEOUT_SECONDS = 2
+# A machine that vanishes says nothing, and without these the kernel waits for its answer for a quarter of an hour.
+# Longer than a busy network's worst pause (milliseconds, seconds).
+SILENCE_MS = 10_000
+KEEPALIVE_SECONDS = 5
 # A request that waits longer than this for a connection is better told to come back.
 POOL_WAIT_SECONDS = 5
 # Bounds on the server's side, so that one stuck statement cannot hold a worker's connections (milliseconds).
@@ -95,7 +99,13 @@ class Database:
             pool_use_lifo=True,
             # A statement's values may be secrets, and a traceback goes to the log.
             hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "options": options,
+                "tcp_user_timeout": SILENCE_MS,
+                "keepalives_idle": KEEPALIVE_SECONDS,
+                "keepalives_interval": KEEPALIVE_SECONDS,
+            },
         )
         event.listen(self.engine, "checkout", self._replace_if_gone)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
