@@ -5,7 +5,9 @@ Granian, because its cost per request was measured at a tenth of gunicorn's (doc
 
 from __future__ import annotations
 
+import signal
 import socket
+from types import FrameType
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -14,6 +16,7 @@ from authsvc.app import connect_services
 from authsvc.errors import Conflict
 from authsvc.settings import Settings
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # A request under way at a stop has this long to finish; longer than any wait the service allows itself.
 STOP_SECONDS = 30
 
@@ -35,7 +38,7 @@ def serve(settings: Settings) -> None:
         services.signing_keys.signing_key()
     finally:
         services.close()
-    Granian(
+    server = Granian(
         "authsvc.wsgi:worker",
         factory=True,
         interface=Interfaces.WSGI,
@@ -49,7 +52,24 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
-    ).serve()
+    )
+    # Granian's word for "once its own signal handlers are set, and before there are workers".
+    server.on_startup(_stop_once)
+    server.serve()
+
+
+def _stop_once() -> None:
+    """Hear of one stop signal only: Granian's handler hangs when a second one interrupts it."""
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def stop_once(number: int, frame: FrameType | None) -> None:
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        if callable(stop):
+            stop(number, frame)
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop_once)
 
 
 def _ensure_free(host: str, port: int) -> None:

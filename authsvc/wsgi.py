@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # prctl(2): the signal the kernel sends a process whose parent is gone.
 PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# How long the first process may take to pass on a stop signal that every process got.
+PASSED_ON_SECONDS = 1.0
 
 
 def worker() -> WSGIApplication:
@@ -42,7 +44,7 @@ def _end_with_the_server() -> None:
 
 
 def _stop_once() -> None:
-    """Let this worker hear of the first stop signal and of no other.
+    """Let this worker hear of one stop signal and of no other.
 
     Ctrl-C in a terminal, and systemd, signal every process of a service, and the server's first process then signals
     its workers once more. Granian's handler, interrupted by itself, waits for its own lock until it is killed.
@@ -51,11 +53,14 @@ def _stop_once() -> None:
         # Inherited from the first process, whose handler means nothing here.
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    threading.Thread(target=_hand_on_the_first, name="stop", daemon=True).start()
+    threading.Thread(target=_hand_on_one, name="stop", daemon=True).start()
 
 
-def _hand_on_the_first() -> None:
-    signal.sigwait(STOP_SIGNALS)
+def _hand_on_one() -> None:
+    sender = signal.sigwaitinfo(STOP_SIGNALS).si_pid
+    if sender != os.getppid():
+        # The first process has it too and is about to pass it on; a worker that goes before counts as crashed.
+        signal.sigtimedwait(STOP_SIGNALS, PASSED_ON_SECONDS)
     stop = signal.getsignal(signal.SIGTERM)
     if callable(stop):
         stop(signal.SIGTERM, None)
