@@ -18,6 +18,8 @@ from tests.live.crowds import Load, Seen, checking_and_signing_in, slowest, stat
 from tests.live.instances import wait_until
 from tests.live.storefronts import Shopper, Storefronts
 
+# Design §4, for a revocation.
+PROMISE_SECONDS = 1.0
 # The first to notice waits for the time-out, on a busy machine with something before and behind it. Nobody waits twice.
 LONGEST_CHECK_SECONDS = TIMEOUT_SECONDS + 1.0
 # A sign-in asks Valkey up to three times; only the first may wait.
@@ -102,6 +104,39 @@ def test_hung_under_load(house: House, storefronts: Storefronts) -> None:
         waits = sorted(seen.answered - seen.asked for seen in hanging if seen.kind == "check")
         # Hardly any check pays for the hang: only who comes just when it is looked at again.
         assert waits[len(waits) // 2] < TIMEOUT_SECONDS / 2
+
+
+def test_refusing_writes_under_load(house: House, storefronts: Storefronts) -> None:
+    """A full server, or a replica: it still hands out its copies, and cannot be told that one is void."""
+    leaver = storefronts.new_shopper()
+    connections = [
+        connection for instance in house.instances for connection in instance.connections().values()
+    ]
+    with (
+        Load(checking_and_signing_in(storefronts)) as load,
+        redis.from_url(house.servers.valkey_url) as valkey,
+    ):
+        began = time.monotonic()
+        for connection in connections:
+            assert storefronts.check(leaver.access_token, at=connection).status == 200
+        valkey.config_set("min-replicas-to-write", 1)
+        try:
+            sign_out(storefronts, leaver)
+            ended = time.monotonic()
+            last_good = 0.0
+            while (asked := time.monotonic() - ended) < 2 * PROMISE_SECONDS:
+                for connection in connections:
+                    if storefronts.check(leaver.access_token, at=connection).status == 200:
+                        last_good = asked
+            assert last_good < PROMISE_SECONDS
+        finally:
+            valkey.config_set("min-replicas-to-write", 0)
+        wait_until(lambda: copies(house) > 0, "Valkey is used again")
+        load.more(5)
+        assert_refused_everywhere(house, storefronts, leaver)
+        assert_nobody_noticed(load.since(began))
+    for connection in connections:
+        connection.close()
 
 
 def test_set_back_to_an_old_snapshot_under_load(
