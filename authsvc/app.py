@@ -17,6 +17,8 @@ from authsvc.accounts.contact_store import ContactStore
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.store import AccountStore
+from authsvc.admin.routes import install_admin_pages
+from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.applications import routes as application_routes
 from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
@@ -252,6 +254,10 @@ def create_app(services: Services) -> Flask:
     for part in parts:
         app.register_blueprint(part.blueprint(caller))
     app.register_blueprint(api_docs(_description(parts)))
+    admin_pages = install_admin_pages(
+        app, services.staff, HostTenants(services.customer_sets, services.directory)
+    )
+    app.register_blueprint(admin_pages.blueprint)
     return app
 
 

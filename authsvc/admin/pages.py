@@ -1,0 +1,212 @@
+"""What every admin page goes through: who may see it, forged forms, errors, and the frame around it.
+
+A page is closed unless it says otherwise: `AdminPages.get` and `.post` let in only who is signed in completely.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from authsvc.admin import cookies, forms
+from authsvc.admin.error_pages import install_error_pages, retry_headers, sentence
+from authsvc.admin.login_manager import Visitor, send_to_sign_in, visitor_of
+from authsvc.admin.return_address import own_page
+from authsvc.callers import Behavior, Requires
+from authsvc.errors import AuthsvcError, Forbidden
+from authsvc.staff.rules import Standing
+from authsvc.web.envelope import status_of
+
+PREFIX = "/admin"
+_FILES = Path(__file__).parent / "templates"
+
+# No script, no frame, nothing from another host; style from our own file. `form-action` keeps a form from being
+# sent elsewhere even if markup were ever injected.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+PAGE_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # Not `no-referrer`, with which browsers hide the origin of our own forms too.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+Answer = Response | WerkzeugResponse | str
+View = TypeVar("View", bound=Callable[..., Answer])
+
+
+class Access(Enum):
+    """Who may see a page."""
+
+    ANYBODY = "anybody"
+    ANY_SESSION = "whoever has at least given a password"
+    AWAITS_CODE = "who has given a password and owes a code"
+    ENROLLING = "who is signed in, or will be once a second factor is set up"
+    SIGNED_IN = "who is signed in"
+
+
+_ADMITS: Mapping[Access, frozenset[Standing | None]] = {
+    Access.ANYBODY: frozenset({None, *Standing}),
+    Access.ANY_SESSION: frozenset(Standing),
+    Access.AWAITS_CODE: frozenset({Standing.AWAITS_CODE}),
+    Access.ENROLLING: frozenset({Standing.MUST_ENROL, Standing.SIGNED_IN}),
+    Access.SIGNED_IN: frozenset({Standing.SIGNED_IN}),
+}
+
+
+class UnsafeTransport(Forbidden):
+    """The page was asked for in a way that would give the password away."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The admin pages need https. If a proxy in front ends it, set AUTHSVC_TRUSTED_PROXIES, so that what "
+            "the proxy says is believed."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A page that the frame links to, for those who may see it: `System › Structure`."""
+
+    area: str
+    name: str
+    path: str
+    behavior: Behavior
+
+
+class AdminPages:
+    """The blueprint that all admin pages are declared on."""
+
+    def __init__(self) -> None:
+        """Begin with the frame alone; `navigation` is filled by whoever declares pages."""
+        self.blueprint = Blueprint(
+            "admin", __name__, url_prefix=PREFIX, template_folder=str(_FILES)
+        )
+        self.navigation: list[NavigationEntry] = []
+        style = (_FILES / "admin" / "style.css").read_bytes()
+        self._style_address = f"{PREFIX}/style.css?v={hashlib.sha256(style).hexdigest()[:16]}"
+        self.blueprint.add_url_rule("/style.css", "style", lambda: _kept(style))
+        install_error_pages(self.blueprint, self._style_address, PAGE_HEADERS)
+
+    def get(
+        self, rule: str, access: Access = Access.SIGNED_IN, requires: Requires | None = None
+    ) -> Callable[[View], View]:
+        """Declare a page that is looked at and changes nothing."""
+        return self._declare("GET", rule, access, requires)
+
+    def post(
+        self, rule: str, access: Access = Access.SIGNED_IN, requires: Requires | None = None
+    ) -> Callable[[View], View]:
+        """Declare what a form is sent to; a forged one never arrives."""
+        return self._declare("POST", rule, access, requires)
+
+    def show(
+        self,
+        template: str,
+        visitor: Visitor,
+        error: AuthsvcError | None = None,
+        **values: Any,  # noqa: ANN401  as many types as templates
+    ) -> Response:
+        """Answer with a page in the frame, its forms bound to the visitor's cookie.
+
+        `error`: why the form on it was refused; it stands at the top, has the focus and decides the status.
+        """
+        secret = visitor.token or cookies.read(request, cookies.FORM) or cookies.new_form_secret()
+        page = render_template(
+            f"admin/{template}",
+            **values,
+            error=None if error is None else sentence(error),
+            visitor=visitor,
+            user=visitor.signed_in.user if visitor.signed_in else None,
+            navigation=self._navigation(visitor),
+            form_token=forms.form_token(secret),
+            style_address=self._style_address,
+            here=request.path,
+        )
+        status, more = (
+            (200, {}) if error is None else (status_of(type(error)), retry_headers(error))
+        )
+        response = make_response(page, status, {**PAGE_HEADERS, **more})
+        if not visitor.token:
+            cookies.keep(request, response, cookies.FORM, secret)
+        return response
+
+    def _navigation(self, visitor: Visitor) -> dict[str, list[NavigationEntry]]:
+        may = visitor.caller.behaviors if visitor.is_authenticated else frozenset[Behavior]()
+        areas: dict[str, list[NavigationEntry]] = {}
+        for entry in self.navigation:
+            if entry.behavior in may:
+                areas.setdefault(entry.area, []).append(entry)
+        return areas
+
+    def _declare(
+        self, method: str, rule: str, access: Access, requires: Requires | None
+    ) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            def guarded(**path: Any) -> Answer:  # noqa: ANN401  as the path says
+                if not cookies.is_safe_transport(request):
+                    raise UnsafeTransport
+                visitor = visitor_of(request)
+                if visitor.standing not in _ADMITS[access]:
+                    return go_on(visitor)
+                if method == "POST":
+                    forms.refuse_forged(
+                        request, visitor.token or cookies.read(request, cookies.FORM)
+                    )
+                if requires is not None:
+                    requires.admit(visitor.caller)
+                return view(visitor, **path)
+
+            self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
+            return view
+
+        return declare
+
+
+def go_on(visitor: Visitor, return_to: str | None = None) -> WerkzeugResponse:
+    """Send a visitor to the page that comes next for them, and from there to `return_to` in the end."""
+    wanted = own_page(return_to)
+    match visitor.standing:
+        case None:
+            return send_to_sign_in()
+        case Standing.AWAITS_CODE:
+            return to_page("/code", **_asked_for(wanted))
+        case Standing.MUST_ENROL:
+            return to_page("/second-factor", **_asked_for(wanted))
+        case Standing.SIGNED_IN:
+            return redirect(wanted or f"{PREFIX}/", 303)
+
+
+def go_and_sign_in() -> WerkzeugResponse:
+    """Send whoever has no session to the sign-in page, which leads back here."""
+    asked_for = own_page(request.full_path.rstrip("?")) if request.method == "GET" else None
+    return to_page("/sign-in", **_asked_for(asked_for))
+
+
+def to_page(path: str, **query: str) -> WerkzeugResponse:
+    """Send the browser to one of our pages, after a form was dealt with too (RFC 9110 §15.4.4)."""
+    return redirect(f"{PREFIX}{path}" + (f"?{urlencode(query)}" if query else ""), 303)
+
+
+def _asked_for(page: str | None) -> dict[str, str]:
+    return {"next": page} if page and page.rstrip("/") != PREFIX else {}
+
+
+def _kept(style: bytes) -> Response:
+    """Let browsers keep the style for a year; its address changes with it."""
+    return Response(
+        style,
+        content_type="text/css; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )

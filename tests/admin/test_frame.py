@@ -1,0 +1,147 @@
+"""What holds for every admin page: closed by default, strict policy, small, and clean when something goes wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+
+from authsvc.admin.login_manager import Visitor
+from authsvc.admin.pages import NavigationEntry
+from authsvc.admin.routes import install_admin_pages
+from authsvc.admin.tenant_of_host import HostTenants
+from authsvc.app import Services, connect_services, create_app
+from authsvc.callers import Behavior, Requires
+from authsvc.settings import Settings
+from authsvc.staff.rules import BEHAVIORS, Role, StaffUser
+from authsvc.web.flask_app import new_flask_app
+from tests.admin.browser import Browser
+from tests.machines import NOWHERE, machine
+from tests.merchants import Merchant
+from tests.staff.people import hire
+
+
+def create_app_with_page(services: Services, behavior: Behavior) -> Flask:
+    """Return an application with one more admin page, for who has `behavior`."""
+    app = new_flask_app()
+    pages = install_admin_pages(
+        app, services.staff, HostTenants(services.customer_sets, services.directory)
+    )
+    pages.navigation.append(NavigationEntry("System", "Sample", "/admin/sample", behavior))
+
+    @pages.get("/sample", requires=Requires(behavior))
+    def look(visitor: Visitor) -> str:
+        return visitor.session.user.username
+
+    @pages.post("/sample", requires=Requires(behavior))
+    def act(visitor: Visitor) -> str:
+        return visitor.session.user.username
+
+    app.register_blueprint(pages.blueprint)
+    return app
+
+
+OPEN_TO_ANYBODY = {"/admin/sign-in", "/admin/style.css", "/admin/<path:anything>"}
+PAGE_LIMIT_BYTES = 100_000
+
+
+def _rules(app: Flask, method: str) -> list[str]:
+    return [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/admin") and method in (rule.methods or ())
+    ]
+
+
+def test_every_page_is_closed_unless_it_says_otherwise(app: Flask) -> None:
+    for method in ("GET", "POST"):
+        for rule in set(_rules(app, method)) - OPEN_TO_ANYBODY:
+            answer = app.test_client().open(rule, method=method, base_url="https://localhost")
+            assert (answer.status_code, answer.location.partition("?")[0]) == (
+                303,
+                "/admin/sign-in",
+            )
+
+
+def test_every_page_is_small_strict_and_from_this_host(
+    app: Flask, browser: Browser, user: StaffUser
+) -> None:
+    style = app.test_client().get("/admin/style.css")
+    assert style.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    pages = [browser.get("/admin/sign-in")]
+    browser.sign_in(user)
+    pages.append(browser.send("/admin/second-factor/begin"))
+    pages += [
+        browser.get(path)
+        for path in ("/admin/", "/admin/account", "/admin/second-factor", "/admin/nowhere")
+    ]
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert page.headers["Referrer-Policy"] == "same-origin"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert len(page.data) + len(style.data) < PAGE_LIMIT_BYTES
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", page.text)
+        assert not re.findall(r'(?:src|href|action)="(?!/admin|#|otpauth:)[^"]*"', page.text)
+        assert re.search(r'<html lang="en">.*<title>.+</title>.*<h1>', page.text, re.DOTALL)
+        for field in re.findall(r'<input id="([^"]+)"', page.text):
+            assert f'<label for="{field}">' in page.text
+
+
+def test_an_address_that_is_not_there_is_a_page(browser: Browser) -> None:
+    answer = browser.get("/admin/customers/../nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "There is no page at this address." in browser.text
+
+
+def test_without_a_database_the_page_says_so(settings: Settings) -> None:
+    nowhere = SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    broken = connect_services(settings.model_copy(update={"database_url": nowhere}))
+    try:
+        client = create_app(broken).test_client()
+        client.set_cookie(
+            "__Host-authsvc-staff", "1001t~" + "A" * 43, domain="localhost", secure=True
+        )
+        answer = client.get("/admin/", base_url="https://localhost")
+    finally:
+        broken.close()
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_without_valkey_staff_sign_in(
+    settings: Settings, services: Services, merchant: Merchant
+) -> None:
+    with machine(settings, valkey_url=NOWHERE) as lonely:
+        browser = Browser(create_app(lonely))
+        browser.sign_in(hire(lonely, merchant.tenant_id))
+        assert browser.location == "/admin/second-factor"
+
+
+def test_a_cookie_of_flask_logins_own_is_not_looked_at(browser: Browser, user: StaffUser) -> None:
+    """Flask-Login asks for a secret key when a browser sends it one of its own cookies; there is none."""
+    browser.sign_in(user)
+    for name in ("remember_token", "session"):
+        browser.client.set_cookie(name, "1|x", domain="localhost")
+    assert browser.get("/admin/second-factor").status_code == 200
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("behavior", Behavior)
+def test_a_page_is_for_roles_that_may_use_it_and_nobody_else_is_led_to_it(
+    services: Services, merchant: Merchant, role: Role, behavior: Behavior
+) -> None:
+    app = create_app_with_page(services, behavior)
+    browser = Browser(app)
+    browser.sign_in(hire(services, merchant.tenant_id, role))
+    browser.send("/admin/second-factor/decline")
+    may = behavior in BEHAVIORS[role]
+    assert ("/admin/sample" in browser.text) is may
+    form = {"form_token": browser.field("/admin/sign-out", "form_token")}
+    assert browser.get("/admin/sample").status_code == (200 if may else 403)
+    assert browser.post("/admin/sample", form).status_code == (200 if may else 403)
