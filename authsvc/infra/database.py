@@ -19,6 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, exc, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import PoolProxiedConnection
 
 from authsvc.errors import Conflict, Unavailable
 from authsvc.infra.statements import Statement
@@ -143,15 +144,19 @@ class Database:
 
     def run(self, statement: Statement, **values: object) -> list[Any]:
         """Run a statement in the open transaction, or by itself; returns its rows. Fails as `connection` does."""
-        with self.connection() as connection:
-            driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # SQLAlchemy does not say which
+        opened = self._open.get()
+        if opened is not None:
+            return _run(statement, opened.connection.connection, values)
+        with _translated():
+            pooled = self.engine.raw_connection()
+            driver: Any = pooled.driver_connection
             try:
-                return statement.run(driver, values)
-            except psycopg.Error as failure:
-                if driver.closed:
-                    # The pool would otherwise keep it until somebody trips over it.
-                    connection.invalidate()
-                raise exc.DBAPIError.instance(None, None, failure, psycopg.Error) from failure
+                driver.autocommit = True
+                return _run(statement, pooled, values)
+            finally:
+                if pooled.is_valid:
+                    driver.autocommit = False
+                pooled.close()
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` once the open transaction is committed (at once, if there is none); never if it rolls back."""
@@ -192,6 +197,19 @@ class Database:
             except self.engine.dialect.loaded_dbapi.Error as failure:
                 # The pool opens another, and lets go of all that are as old.
                 raise exc.InvalidatePoolError from failure
+
+
+def _run(
+    statement: Statement, pooled: PoolProxiedConnection, values: dict[str, object]
+) -> list[Any]:
+    driver: Any = pooled.driver_connection
+    try:
+        return statement.run(driver, values)
+    except psycopg.Error as failure:
+        if driver.closed:
+            # The pool would otherwise keep it until somebody trips over it.
+            pooled.invalidate(failure)
+        raise exc.DBAPIError.instance(None, None, failure, psycopg.Error) from failure
 
 
 @contextmanager
