@@ -167,7 +167,7 @@ def connect_services(
         longest_wait_seconds=settings.hashing_wait_seconds,
     )
     attempts = Attempts(
-        valkey.pool,
+        valkey,
         limit=settings.failed_login_limit,
         window_seconds=settings.failed_login_window_seconds,
     )

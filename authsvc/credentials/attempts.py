@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import redis
 import structlog
-from limits import RateLimitItemPerSecond
-from limits.errors import StorageError
-from limits.storage import RedisStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from authsvc.errors import TooMany
+from authsvc.infra.valkey import Command, Valkey, ValkeyUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -45,62 +42,53 @@ class Failures:
 class Attempts:
     """Counts per tenant, customer set and username key."""
 
-    def __init__(
-        self, connections: redis.ConnectionPool, *, limit: int, window_seconds: int
-    ) -> None:
+    def __init__(self, valkey: Valkey, *, limit: int, window_seconds: int) -> None:
         """Allow `limit` failures within `window_seconds` of the first."""
+        self._valkey = valkey
         self._limit = limit
         self._window_seconds = window_seconds
-        self._item = RateLimitItemPerSecond(limit, window_seconds, namespace="authsvc:attempts")
-        # The address is not used: the storage takes the connections it is given.
-        storage = RedisStorage(
-            "redis://localhost", connection_pool=connections, wrap_exceptions=True
-        )
-        self._limiter = FixedWindowRateLimiter(storage)
 
-    def ensure_allowed(self, tenant_id: int, customer_set: str, key: str) -> None:
-        """Raise `TooManyFailures` if the username has failed too often."""
-        try:
-            if self._limiter.test(self._item, *_identifiers(tenant_id, customer_set, key)):
-                return
-            stats = self._limiter.get_window_stats(
-                self._item, *_identifiers(tenant_id, customer_set, key)
-            )
-        except StorageError as failure:
-            log.warning("attempts_not_counted", error=type(failure).__name__)
-            return
-        raise TooManyFailures(max(1, int(stats.reset_time - datetime.now(UTC).timestamp()) + 1))
+    def ensure_allowed(self, tenant_id: int, customer_set: str, key: str) -> int:
+        """Return how often the username has failed; raises `TooManyFailures` if too often."""
+        failed, milliseconds_left = self._standing(tenant_id, customer_set, key)
+        if failed >= self._limit:
+            raise TooManyFailures(milliseconds_left // 1000 + 1)
+        return failed
 
     def record_failure(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Count a failed sign-in."""
-        try:
-            self._limiter.hit(self._item, *_identifiers(tenant_id, customer_set, key))
-        except StorageError as failure:
-            log.warning("attempts_not_counted", error=type(failure).__name__)
+        counter = _counter(tenant_id, customer_set, key)
+        # The first opens the window; counting on does not lengthen it.
+        self._ask(("SET", counter, 0, "NX", "EX", self._window_seconds), ("INCR", counter))
 
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Start counting anew, after a good sign-in or an unlock."""
-        try:
-            self._limiter.clear(self._item, *_identifiers(tenant_id, customer_set, key))
-        except StorageError as failure:
-            log.warning("attempts_not_counted", error=type(failure).__name__)
+        self._ask(("DEL", _counter(tenant_id, customer_set, key)))
 
     def failures(self, tenant_id: int, customer_set: str, key: str) -> Failures:
         """Tell where a username stands."""
-        try:
-            stats = self._limiter.get_window_stats(
-                self._item, *_identifiers(tenant_id, customer_set, key)
-            )
-        except StorageError as failure:
-            log.warning("attempts_not_counted", error=type(failure).__name__)
+        failed, milliseconds_left = self._standing(tenant_id, customer_set, key)
+        if not failed:
             return Failures(0, self._limit, None)
-        count = self._limit - stats.remaining
-        first_at = (
-            datetime.fromtimestamp(stats.reset_time - self._window_seconds, UTC) if count else None
-        )
-        return Failures(count, stats.remaining, first_at)
+        since_first = timedelta(seconds=self._window_seconds, milliseconds=-milliseconds_left)
+        return Failures(failed, max(0, self._limit - failed), datetime.now(UTC) - since_first)
+
+    def _standing(self, tenant_id: int, customer_set: str, key: str) -> tuple[int, int]:
+        """Return how many failures are counted, and for how many milliseconds more."""
+        counter = _counter(tenant_id, customer_set, key)
+        failed, milliseconds_left = self._ask(("GET", counter), ("PTTL", counter)) or (None, 0)
+        return int(failed or 0), max(0, milliseconds_left)
+
+    def _ask(self, *commands: Command) -> list[Any]:
+        """Return the replies; none from a server that cannot be asked."""
+        try:
+            return self._valkey.ask(lambda _run: commands)
+        except ValkeyUnavailable as failure:
+            log.warning("attempts_not_counted", error=type(failure).__name__)
+            return []
 
 
-def _identifiers(tenant_id: int, customer_set: str, key: str) -> tuple[str, str, str]:
+def _counter(tenant_id: int, customer_set: str, key: str) -> str:
     """Name the counter; what was typed may be a password in the wrong field, so only its digest is kept."""
-    return str(tenant_id), customer_set, hashlib.sha256(key.encode()).hexdigest()
+    typed = hashlib.sha256(key.encode()).hexdigest()
+    return f"authsvc:attempts:{tenant_id}:{customer_set}:{typed}"
