@@ -17,6 +17,7 @@ typed at sign-in or reset: find the account by key, then use what the account it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from email_validator import EmailNotValidError, validate_email
@@ -106,6 +107,8 @@ def _within(key: str, limit: int, parameter: str, part: str = "") -> str:
     return key
 
 
+# Signing up asks for one and the same address five times, as username and as address.
+@lru_cache(maxsize=64)
 def _email_address_key(typed: str, parameter: str) -> str:
     # Width first: a full-width "@" or full stop separates parts just as an ordinary one does.
     local, at_sign, domain = width_mapped(typed).rpartition("@")

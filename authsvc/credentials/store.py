@@ -46,7 +46,7 @@ _HOLD = Statement(
     )
     .with_for_update()
 )
-_HELD = Statement(
+_WITH_LOGIN = Statement(
     select(
         accounts,
         true().label("has_login"),
@@ -112,9 +112,7 @@ class CredentialStore:
         plan may be moving it; what is opened before that is committed was opened before the move.
         """
         self._database.run(_HOLD, tenant_id=tenant_id, account_id=account_id)
-        # A statement of its own sees what was committed while the one before waited.
-        rows = self._database.run(_HELD, tenant_id=tenant_id, account_id=account_id)
-        return (account_of(rows[0]), _login(rows[0])) if rows else None
+        return self._with_account(tenant_id, account_id)
 
     def credential(self, tenant_id: int, account_id: int) -> Credential | None:
         """Return the account's credential, or None for a guest."""
@@ -159,11 +157,23 @@ class CredentialStore:
 
     def signed_in(
         self, tenant_id: int, account_id: int, now: datetime, rehashed: str | None = None
-    ) -> None:
-        """Note a good sign-in, and the same password's hash by today's parameters if there is one."""
+    ) -> tuple[CustomerAccount, KnownLogin] | None:
+        """Within a transaction, note a sign-in and hold the login; returns what `held` would, before it is judged.
+
+        `rehashed`: the password's hash by today's parameters, if the stored one is by others. A sign-in that is
+        refused after all is undone with its transaction.
+        """
         self._database.run(
             _SIGNED_IN, tenant_id=tenant_id, account_id=account_id, now=now, rehashed=rehashed
         )
+        return self._with_account(tenant_id, account_id)
+
+    def _with_account(
+        self, tenant_id: int, account_id: int
+    ) -> tuple[CustomerAccount, KnownLogin] | None:
+        """Read a login that is held; a statement of its own sees what was committed while the holding one waited."""
+        rows = self._database.run(_WITH_LOGIN, tenant_id=tenant_id, account_id=account_id)
+        return (account_of(rows[0]), _login(rows[0])) if rows else None
 
     def _update(self, tenant_id: int, account_id: int, **values: object) -> None:
         with self._database.connection() as connection:

@@ -98,7 +98,7 @@ class Login:
         self, site: Site, caller: Caller, username: str, password: str, lifetimes: Lifetimes
     ) -> Ticket:
         key = login_key(username) or ""
-        self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
+        failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
         prepared = comparable_password(password)
         is_right = self.hashing.matches(login.password_hash if login else None, prepared)
@@ -109,7 +109,8 @@ class Login:
             self.hashing.hash(prepared) if self.hashing.is_outdated(login.password_hash) else None
         )
         ticket = self._open(caller, site, login, lifetimes, rehashed)
-        self.attempts.forget(site.tenant_id, site.customer_set, key)
+        if failed_before:
+            self.attempts.forget(site.tenant_id, site.customer_set, key)
         return ticket
 
     def sign_up(
@@ -239,8 +240,10 @@ class Login:
         rehashed: str | None,
     ) -> Ticket:
         with self.transaction():
-            # Held, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
-            held = self.credentials.held(site.tenant_id, login.account_id)
+            # Held by this, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
+            held = self.credentials.signed_in(
+                site.tenant_id, login.account_id, self.clock(), rehashed
+            )
             if held is None:
                 raise BadCredentials
             account, now = held
@@ -254,9 +257,8 @@ class Login:
                 raise AccountDisabled
             if now.must_change_password:
                 raise PasswordChangeRequired
-            self.credentials.signed_in(site.tenant_id, account.id, self.clock(), rehashed)
             tokens = self.sessions.open(site, holder_of(account), (PASSWORD,), lifetimes)
-        account = self.accounts.with_contacts([account])[0]
+            account = self.accounts.with_contacts([account])[0]
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
     def _prepared(
