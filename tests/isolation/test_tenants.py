@@ -38,6 +38,7 @@ WHOLE_INSTALLATION = {
     "StructureStore.site_of_host": "finds out which tenant a host belongs to",
     "SessionStore.purge": "housekeeping: what ran out long ago, of whichever tenant",
     "ApplicationStore.purge": "the same",
+    "StaffSessionStore.purge": "the same",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",
     "StructureStore.hold": "the same",
 }

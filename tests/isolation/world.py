@@ -13,8 +13,10 @@ from authsvc.accounts.rules import Contact, CustomerAccount
 from authsvc.app import Services
 from authsvc.callers import Behavior
 from authsvc.sessions.rules import IssuedTokens
+from authsvc.staff.rules import StaffSession, StaffUser
 from authsvc.tokens import Audience, TokenReference, reference
 from tests.merchants import Merchant
+from tests.staff.people import check, enrol, hire, sign_in
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class World:
     client_id: str
     application_token: str
     now: datetime
+    staff: StaffUser
+    staff_session: StaffSession
+    staff_token: str
+    recovery_code: str
 
     @property
     def session_id(self) -> UUID:
@@ -64,6 +70,12 @@ def new_world(merchant: Merchant) -> World:
         merchant.caller(), merchant.site("Mystic Sports"), {"username": "guest"}
     )
     application, secret = services.applications.create(merchant.caller(), "Shop", Behavior)
+    staff = hire(services, merchant.tenant_id)
+    _, staff_token, codes = enrol(services, sign_in(services, staff)[0])
+    staff_session = check(services, staff_token).session
+    services.staff.sign_in.sessions.set_enrolment(
+        merchant.tenant_id, staff_session.id, b"a secret that is shown"
+    )
     application_ticket = services.applications.authenticate(application.client_id, secret)
     return World(
         services,
@@ -74,6 +86,10 @@ def new_world(merchant: Merchant) -> World:
         application.client_id,
         application_ticket.access_token,
         services.clock(),
+        staff,
+        staff_session,
+        staff_token,
+        codes[0],
     )
 
 
