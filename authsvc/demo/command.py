@@ -45,6 +45,7 @@ def _prepare(demo: Demo) -> Mapping[str, object]:
         described = load_merchant(services, demo.base_url, demo.base_url.partition("://")[2])
     finally:
         services.close()
+    click.echo(f"staff sign in at {demo.base_url}/admin; demo.json has their names and passwords")
     if demo.certificate is not None:
         described["certificateAuthority"] = str(demo.certificate.authority)
     return described

@@ -8,6 +8,7 @@ from authsvc.app import Services
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Enrolment
+from authsvc.staff.rules import Role
 
 MERCHANT = "Mystic"
 
@@ -34,6 +35,14 @@ SHOPPERS = (
     ("Total Parts", "Supply", "orders@totalparts.com", "Mystic Parts"),
     ("Big Sports", "Ltd", "buying@bigsports.com", "Mystic Business"),
 )
+# One of the staff for each role, who sign in at /admin.
+STAFF = (
+    ("administrator", Role.ADMINISTRATOR),
+    ("customer.service", Role.CUSTOMER_SERVICE),
+    ("auditor", Role.AUDITOR),
+)
+# All of theirs; longer, as staff passwords are.
+STAFF_PASSWORD = "Mystic-2026-behind-the-counter"  # noqa: S105  as above
 COMPANIES = {
     "orders@totalparts.com": "Total Parts Supply",
     "buying@bigsports.com": "Big Sports Ltd",
@@ -55,6 +64,7 @@ def load_merchant(services: Services, base_url: str, domain: str) -> dict[str, A
     by_name = {site.name: site for site in sites}
     if not services.accounts.store.count_by_set(tenant.id, ["b2c", "b2b"]):
         _sign_everybody_up(services, system, by_name)
+    _hire_everybody(services, system)
     for old in services.applications.applications(tenant.id):
         services.applications.remove(system, old.client_id)
     application, shared_secret = services.applications.create(system, "Demo storefront", Behavior)
@@ -78,6 +88,10 @@ def load_merchant(services: Services, base_url: str, domain: str) -> dict[str, A
         "shoppers": [
             {"username": username, "password": PASSWORD, "site": by_name[site].id}
             for _, _, username, site in SHOPPERS
+        ],
+        "staff": [
+            {"username": username, "password": STAFF_PASSWORD, "role": role.value}
+            for username, role in STAFF
         ],
     }
 
@@ -103,3 +117,10 @@ def _sign_everybody_up(services: Services, system: Caller, sites: dict[str, Site
         }
         on_site = Caller(system.tenant_id, sites[site].id)
         services.login.create_accounts(on_site, [Enrolment(fields, PASSWORD)])
+
+
+def _hire_everybody(services: Services, system: Caller) -> None:
+    there = {user.username_key for user in services.staff.users.users(system.tenant_id)}
+    for username, role in STAFF:
+        if username not in there:
+            services.staff.users.create(system, username, role, STAFF_PASSWORD)
