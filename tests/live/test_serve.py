@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -95,6 +96,26 @@ def test_signals_to_all_its_processes_end_it_well_and_soon(
     assert instance.process.wait(SOON_SECONDS) == 0
     wait_for_end(workers)
     assert "refused to gracefully stop" not in instance.log.read_text()
+
+
+def test_a_worker_hears_of_one_stop_only() -> None:
+    """Interrupted by a second one, Granian's handler would wait for itself: in one stop of five, on Ctrl-C."""
+    script = """
+import os, signal, threading
+from authsvc import wsgi
+calls, heard = [], threading.Event()
+wsgi._stop_once()
+signal.signal(signal.SIGTERM, lambda *_: (calls.append(1), heard.set()))
+for _ in range(100):
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+assert heard.wait(20)
+print(len(calls))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "1\n"
 
 
 def test_a_killed_server_leaves_no_worker(instance: Instance) -> None:
