@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from authsvc.admin.browser_names import browser_name
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
 from authsvc.admin.sign_in_pages import signed_out
@@ -42,6 +43,7 @@ def add_account_pages(
             visitor,
             error,
             notice=_NOTICES.get(request.args.get("done", "")),
+            browser_name=browser_name,
             sessions=sign_in.open_sessions(visitor.session),
             recovery_codes_left=factors.recovery_codes_left(visitor.session),
             password_minimum_length=PASSWORD_MINIMUM_LENGTH,

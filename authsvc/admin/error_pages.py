@@ -44,7 +44,7 @@ def retry_headers(error: AuthsvcError) -> dict[str, str]:
 
 
 def install_error_pages(
-    blueprint: Blueprint, style_address: str, headers: Mapping[str, str]
+    blueprint: Blueprint, style_address: str, icon_address: str, headers: Mapping[str, str]
 ) -> None:
     """Answer everything that goes wrong below `blueprint` with a page.
 
@@ -58,6 +58,7 @@ def install_error_pages(
             message=message,
             correlation_id=correlation_id(request.environ),
             style_address=style_address,
+            icon_address=icon_address,
         )
         return make_response(text, status, {**headers, **(more or {})})
 

@@ -94,10 +94,9 @@ class AdminPages:
             "admin", __name__, url_prefix=PREFIX, template_folder=str(_FILES)
         )
         self.navigation: list[NavigationEntry] = []
-        style = (_FILES / "admin" / "style.css").read_bytes()
-        self._style_address = f"{PREFIX}/style.css?v={hashlib.sha256(style).hexdigest()[:16]}"
-        self.blueprint.add_url_rule("/style.css", "style", lambda: _kept(style))
-        install_error_pages(self.blueprint, self._style_address, PAGE_HEADERS)
+        self._style_address = self._serve("style.css", "text/css; charset=utf-8")
+        self._icon_address = self._serve("icon.svg", "image/svg+xml")
+        install_error_pages(self.blueprint, self._style_address, self._icon_address, PAGE_HEADERS)
 
     def get(
         self, rule: str, access: Access = Access.SIGNED_IN, requires: Requires | None = None
@@ -132,6 +131,7 @@ class AdminPages:
             navigation=self._navigation(visitor),
             form_token=forms.form_token(secret),
             style_address=self._style_address,
+            icon_address=self._icon_address,
             here=request.path,
         )
         status, more = (
@@ -141,6 +141,20 @@ class AdminPages:
         if not visitor.token:
             cookies.keep(request, response, cookies.FORM, secret)
         return response
+
+    def _serve(self, name: str, content_type: str) -> str:
+        """Serve a file that browsers keep for a year; returns its address, which changes with it."""
+        content = (_FILES / "admin" / name).read_bytes()
+
+        def file() -> Response:
+            return Response(
+                content,
+                content_type=content_type,
+                headers={"Cache-Control": "public, max-age=31536000, immutable"},
+            )
+
+        self.blueprint.add_url_rule(f"/{name}", name.replace(".", "_"), file)
+        return f"{PREFIX}/{name}?v={hashlib.sha256(content).hexdigest()[:16]}"
 
     def _navigation(self, visitor: Visitor) -> dict[str, list[NavigationEntry]]:
         may = visitor.caller.behaviors if visitor.is_authenticated else frozenset[Behavior]()
@@ -201,12 +215,3 @@ def to_page(path: str, **query: str) -> WerkzeugResponse:
 
 def _asked_for(page: str | None) -> dict[str, str]:
     return {"next": page} if page and page.rstrip("/") != PREFIX else {}
-
-
-def _kept(style: bytes) -> Response:
-    """Let browsers keep the style for a year; its address changes with it."""
-    return Response(
-        style,
-        content_type="text/css; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-    )

@@ -43,7 +43,12 @@ def create_app_with_page(services: Services, behavior: Behavior) -> Flask:
     return app
 
 
-OPEN_TO_ANYBODY = {"/admin/sign-in", "/admin/style.css", "/admin/<path:anything>"}
+OPEN_TO_ANYBODY = {
+    "/admin/sign-in",
+    "/admin/style.css",
+    "/admin/icon.svg",
+    "/admin/<path:anything>",
+}
 PAGE_LIMIT_BYTES = 100_000
 
 
