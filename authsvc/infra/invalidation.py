@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 class _Backlog:
     rows: list[tuple[int, int, list[bytes]]]
     structure_version: int
+    copies_generation: int
 
 
 class Invalidation:
@@ -86,6 +87,19 @@ class Invalidation:
             ).scalar_one()
         self._database.after_commit(lambda: self._apply_own([(row_id, tenant_id, void)]))
 
+    def void_all_copies(self) -> None:
+        """Within the open transaction, note that every copy made before it commits is void, of whatever token.
+
+        For changes of more accounts than could be named, and of sessions that are opened while they last.
+        """
+        with self._database.connection() as connection:
+            generation = connection.execute(
+                update(directory_version)
+                .values(copies_generation=directory_version.c.copies_generation + 1)
+                .returning(directory_version.c.copies_generation)
+            ).scalar_one()
+        self._database.after_commit(lambda: self._records.void_before(generation))
+
     def structure_changed(self) -> None:
         """Within the open transaction, note that sites or sets have changed (see `on_new_structure`)."""
         with self._database.connection() as connection:
@@ -103,6 +117,7 @@ class Invalidation:
             if self._all_applied and self._recognised_server():
                 self._trusted_until = looked_at + TRUST_SECONDS
             return
+        self._records.void_before(backlog.copies_generation)
         self._all_applied = (
             self._recognised_server()
             and self._apply(backlog.rows, self._line)
@@ -126,8 +141,12 @@ class Invalidation:
                 .order_by(invalidation_backlog.c.id)
                 .limit(ROWS_AT_ONCE)
             ).all()
-            version = connection.execute(select(directory_version.c.version)).scalar_one()
-        return _Backlog([(row.id, row.tenant_id, list(row.digests)) for row in rows], version)
+            state = connection.execute(select(directory_version)).one()
+        return _Backlog(
+            [(row.id, row.tenant_id, list(row.digests)) for row in rows],
+            state.version,
+            state.copies_generation,
+        )
 
     def _apply_own(self, rows: list[tuple[int, int, list[bytes]]]) -> None:
         """Apply what was just committed here; if that fails the followers will."""

@@ -5,6 +5,10 @@ written only where nothing stands: a process that was stopped between asking and
 that has been barred meanwhile (design §4). Each copy belongs to one run of the server, which is part of its key, and
 is given only to the run there was when PostgreSQL was asked: a server that comes back from a snapshot, or a replica
 that takes over, may have lost a bar, so what was kept before does not exist for it.
+
+Where a change touches more tokens than can be barred one by one, all copies are made void at once: each says under
+which generation PostgreSQL was asked, and a process believes none of an older one than it knows of. The number is in
+PostgreSQL, and every process looks at it as often as it must to believe copies at all (`infra/invalidation.py`).
 """
 
 from __future__ import annotations
@@ -24,16 +28,23 @@ RECORD_SECONDS = 60
 BAR_SECONDS = RECORD_SECONDS + 30
 
 _BARRED = b"-"
+# A copy gives way to one of a newer generation only, and a bar to none.
+_PUT = b"""local held = redis.call('GET', KEYS[1])
+if not held or (held ~= '-' and tonumber(string.match(held, '^%d+')) < tonumber(ARGV[1])) then
+    redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+end
+return 1"""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """When PostgreSQL is asked, and the run of Valkey that may be given a copy of its answer."""
+    """When PostgreSQL is asked, under which generation, and the run of Valkey that may keep the answer."""
 
     asked_at: datetime
     run: bytes
+    generation: int
 
 
 class TokenRecords:
@@ -44,6 +55,7 @@ class TokenRecords:
         self._valkey = valkey
         self._prefix = prefix.encode()
         self._run = b""
+        self._generation = 0
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
@@ -56,21 +68,25 @@ class TokenRecords:
         except ValkeyUnavailable as failure:
             log.warning("valkey_read_failed", error=type(failure).__name__)
             return None
-        return None if value == _BARRED else value
+        if value is None or value == _BARRED:
+            return None
+        generation, _, record = value.partition(b" ")
+        return record if int(generation) >= self._generation else None
 
     def question(self, now: datetime) -> Question:
         """Begin to ask PostgreSQL at `now`; what it answers may be `put`."""
-        return Question(now, self._run)
+        return Question(now, self._run, self._generation)
 
     def put(self, token: TokenReference, record: bytes, question: Question) -> None:
         """Keep what PostgreSQL answered to a question; without Valkey, or with another run of it, keep nothing."""
+        value = b"%d %s" % (question.generation, record)
         dies_at = int((question.asked_at + timedelta(seconds=RECORD_SECONDS)).timestamp() * 1000)
 
         def copy(run: bytes) -> list[Command]:
             if run != question.run:
                 return []
             key = self._key(run, token.tenant_id, token.digest)
-            return [("SET", key, record, "NX", "PXAT", dies_at)]
+            return [("EVAL", _PUT, 1, key, question.generation, value, dies_at)]
 
         try:
             self._valkey.ask(copy)
@@ -91,6 +107,10 @@ class TokenRecords:
                 for digest in void
             ]
         )
+
+    def void_before(self, generation: int) -> None:
+        """Believe no copy of an older generation from here on."""
+        self._generation = max(self._generation, generation)
 
     def recognise_server(self) -> None:
         """Learn which run of the server answers; only answers asked for from here on are kept there.
