@@ -45,11 +45,23 @@ from authsvc.identification import (
 )
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.database import Database
-from authsvc.infra.invalidation import Follower, Invalidation
+from authsvc.infra.invalidation import TRUST_SECONDS, Follower, Invalidation
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Valkey
 from authsvc.login import routes as login_routes
 from authsvc.login.service import Login
+from authsvc.regrouping import routes as plan_routes
+from authsvc.regrouping import set_routes, site_routes
+from authsvc.regrouping.carrying_out import CarryingOut
+from authsvc.regrouping.moving_store import MovingStore
+from authsvc.regrouping.plan_store import PlanStore
+from authsvc.regrouping.progress_store import ProgressStore
+from authsvc.regrouping.rehearsal import Rehearsal
+from authsvc.regrouping.rehearsal_store import RehearsalStore
+from authsvc.regrouping.service import InForce, Regrouping
+from authsvc.regrouping.site_store import SiteStore
+from authsvc.regrouping.sites import Sites
+from authsvc.regrouping.structure_store import StructureChanges
 from authsvc.sessions import routes as session_routes
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.records import SessionRecords
@@ -77,6 +89,8 @@ class Services:
     clock: Clock
     database: Database
     follower_line: Database
+    # What is asked and written beside a regrouping's transaction.
+    beside: Database
     valkey: Valkey
     invalidation: Invalidation
     directory: Directory
@@ -88,6 +102,8 @@ class Services:
     accounts: Accounts
     account_list: AccountList
     credentials: Credentials
+    regrouping: Regrouping
+    sites: Sites
     login: Login
     staff: Staff
     identification: Identification
@@ -104,6 +120,7 @@ class Services:
         self.hashing.close()
         self.database.close()
         self.follower_line.close()
+        self.beside.close()
         self.valkey.close()
 
 
@@ -120,6 +137,8 @@ def connect_services(
         max_overflow=2 * settings.database_pool_size,
     )
     follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
+    # One regrouping of a tenant at a time; connections are opened when there is one.
+    beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
     valkey = Valkey(settings.valkey_url.get_secret_value())
     records = TokenRecords(valkey)
     structure = StructureStore(database)
@@ -175,11 +194,33 @@ def connect_services(
     policy = PasswordPolicy()
     signing_keys = SigningKeys(database, transaction, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
+    moving = MovingStore(database)
+    regrouping = Regrouping(
+        Rehearsal(RehearsalStore(database), account_store.count_by_set, clock),
+        PlanStore(database),
+        CarryingOut(
+            StructureChanges(database),
+            moving,
+            ProgressStore(beside),
+            trail,
+            invalidation.structure_changed,
+            invalidation.void_all_copies,
+            clock,
+        ),
+        moving,
+        structure,
+        trail,
+        transaction,
+        clock,
+        settings.rollback_days,
+        InForce(TRUST_SECONDS if pushes else settings.directory_ttl_seconds, TRUST_SECONDS),
+    )
     return Services(
         settings=settings,
         clock=clock,
         database=database,
         follower_line=follower_line,
+        beside=beside,
         valkey=valkey,
         invalidation=invalidation,
         directory=directory,
@@ -201,6 +242,15 @@ def connect_services(
             trail,
             transaction,
             clock,
+        ),
+        regrouping=regrouping,
+        sites=Sites(
+            SiteStore(database),
+            customer_sets,
+            regrouping,
+            trail,
+            transaction,
+            invalidation.structure_changed,
         ),
         login=Login(
             directory,
@@ -276,6 +326,9 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
     return [
         application_routes.routes(services.applications),
         *customer_set_routes.routes(services.customer_sets),
+        set_routes.routes(services.regrouping, services.customer_sets),
+        site_routes.routes(services.sites),
+        plan_routes.routes(services.regrouping),
         *login_routes.routes(services.login),
         account_routes.routes(services.accounts, services.account_list),
         credential_routes.routes(services.credentials),

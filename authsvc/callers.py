@@ -18,6 +18,10 @@ class Behavior(StrEnum):
 
     TENANT_READ = "tenant-read"
     CUSTOMER_SET_READ = "customer-set-read"
+    # Regroup: create, edit and delete sets, assign sites, move customers by plans, and roll back.
+    CUSTOMER_SET_UPDATE = "customer-set-update"
+    # Create sites and say how they are called and where they answer.
+    SITE_UPDATE = "site-update"
     CUSTOMER_READ = "customer-read"
     CUSTOMER_CREATE = "customer-create"
     CUSTOMER_UPDATE = "customer-update"

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     staff_session_seconds: Annotated[int, Field(ge=300, le=86_400)] = 43_200
     """Longest life of a staff session; 12 hours are a working day, 24 the most of the same section."""
 
+    rollback_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """How long a committed regrouping can be rolled back; which customers it moved is kept for it."""
+
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080

@@ -133,7 +133,7 @@ def _customer_sets(service: CustomerSets) -> Routes:
             caller.tenant_id, _sort(query.sort_by or ""), page.start_index, page.size
         )
         return Collection[CustomerSet].page(
-            [_model(customer_set) for customer_set in sets],
+            [customer_set_model(customer_set) for customer_set in sets],
             start_index=page.start_index,
             page_size=page.size,
             total_count=total,
@@ -142,7 +142,7 @@ def _customer_sets(service: CustomerSets) -> Routes:
     @part.get("/<code>", requires=requires, answers=CustomerSet, refuses=(UnknownCustomerSet,))
     def get_customer_set(caller: Caller, code: str, query: FieldsQuery) -> CustomerSet:
         """Get one customer set with its sites and customer count."""
-        return _model(service.customer_set(caller.tenant_id, code))
+        return customer_set_model(service.customer_set(caller.tenant_id, code))
 
     return part
 
@@ -177,7 +177,8 @@ def _tenant_model(tenant: Tenant, sites: list[Site], domain: str) -> TenantModel
     )
 
 
-def _model(item: CustomerSetWithContents) -> CustomerSet:
+def customer_set_model(item: CustomerSetWithContents) -> CustomerSet:
+    """Write a set as clients read it."""
     customer_set = item.customer_set
     return CustomerSet(
         code=customer_set.code,

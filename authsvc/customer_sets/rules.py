@@ -119,6 +119,19 @@ def host_name(text: str) -> str:
     return host
 
 
+def origin(text: str) -> str:
+    """Return a web origin as browsers send it (RFC 6454 §6.2): scheme, host and perhaps port; raises `Invalid`."""
+    kept = text.strip().lower()
+    scheme, separator, host = kept.partition("://")
+    if (
+        not separator
+        or scheme not in ("http", "https")
+        or _HOST.fullmatch(without_port(host)) is None
+    ):
+        raise Invalid("origins", "Give an origin such as https://sports.example.com, without path.")
+    return kept
+
+
 def without_port(host: str) -> str:
     """Return `host` without a port; an IPv6 literal keeps its brackets."""
     name, colon, port = host.rpartition(":")

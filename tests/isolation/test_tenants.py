@@ -41,6 +41,7 @@ WHOLE_INSTALLATION = {
     "StaffSessionStore.purge": "the same",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",
     "StructureStore.hold": "the same",
+    "MovingStore.lift_limits": "sets how long the open transaction may last",
 }
 
 # These take the set they write to; there is nothing of another set to see.

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, select
 from authsvc.accounts.rules import Contact, CustomerAccount
 from authsvc.app import Services
 from authsvc.callers import Behavior
+from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.sessions.rules import IssuedTokens
 from authsvc.staff.rules import StaffSession, StaffUser
 from authsvc.tokens import Audience, TokenReference, reference
@@ -35,6 +36,10 @@ class World:
     staff_session: StaffSession
     staff_token: str
     recovery_code: str
+    # A committed plan that moved this account from the default set to `regional`, where nobody else is; meanwhile
+    # somebody took its username in the default set.
+    plan_id: int
+    moved_id: int
 
     @property
     def session_id(self) -> UUID:
@@ -77,6 +82,13 @@ def new_world(merchant: Merchant) -> World:
         merchant.tenant_id, staff_session.id, b"a secret that is shown"
     )
     application_ticket = services.applications.authenticate(application.client_id, secret)
+    moved = merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved").account
+    assert moved is not None
+    plan = services.regrouping.at_once(
+        merchant.caller(),
+        [CreateSet("regional", "Regional"), MoveCustomers("regional", accounts=(moved.id,))],
+    )
+    merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved")
     return World(
         services,
         merchant,
@@ -90,6 +102,8 @@ def new_world(merchant: Merchant) -> World:
         staff_session,
         staff_token,
         codes[0],
+        plan.id,
+        moved.id,
     )
 
 

@@ -1,0 +1,110 @@
+"""What a site is called and where it answers, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from authsvc.infra.database import Database
+from authsvc.infra.schema import site_hosts, site_origins, sites
+from authsvc.listing.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDetails:
+    """A site as it is administered."""
+
+    id: int
+    name: str
+    customer_set: str
+    hosts: tuple[str, ...]
+    origins: tuple[str, ...]
+    created_at: datetime
+
+
+class SiteStore:
+    """Every query names the tenant it asks for."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask `database`."""
+        self._database = database
+
+    def site(self, tenant_id: int, site_id: int) -> SiteDetails | None:
+        """Return the site, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
+        return None if row is None else _site(row)
+
+    def page(self, tenant_id: int, page: Page) -> tuple[list[SiteDetails], int]:
+        """Return a page of the tenant's sites, by id, and how many there are."""
+        query = _sites(tenant_id).order_by(sites.c.id).offset(page.start_index).limit(page.size)
+        count = select(func.count()).select_from(sites).where(sites.c.tenant_id == tenant_id)
+        with self._database.connection() as connection:
+            total = connection.execute(count).scalar_one()
+            return [_site(row) for row in connection.execute(query)], total
+
+    def rename(self, tenant_id: int, site_id: int, name: str) -> None:
+        """Change a site's name."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(sites)
+                .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
+                .values(name=name)
+            )
+
+    def remove_hosts(self, tenant_id: int, site_id: int, hosts: Sequence[str]) -> None:
+        """Let the site answer on these hosts no longer."""
+        with self._database.connection() as connection:
+            connection.execute(
+                delete(site_hosts).where(
+                    site_hosts.c.tenant_id == tenant_id,
+                    site_hosts.c.site_id == site_id,
+                    site_hosts.c.host.in_(hosts),
+                )
+            )
+
+    def set_origins(self, tenant_id: int, site_id: int, origins: Sequence[str]) -> None:
+        """Let pages of these origins, and no others, post forms for the site."""
+        values = [
+            {"tenant_id": tenant_id, "site_id": site_id, "origin": origin} for origin in origins
+        ]
+        with self._database.connection() as connection:
+            connection.execute(
+                delete(site_origins).where(
+                    site_origins.c.tenant_id == tenant_id, site_origins.c.site_id == site_id
+                )
+            )
+            if values:
+                connection.execute(insert(site_origins), values)
+
+
+def _sites(tenant_id: int) -> Select[Any]:
+    hosts = (
+        select(func.array_agg(aggregate_order_by(site_hosts.c.host, site_hosts.c.host)))
+        .where(site_hosts.c.tenant_id == sites.c.tenant_id, site_hosts.c.site_id == sites.c.id)
+        .scalar_subquery()
+    )
+    origins = (
+        select(func.array_agg(aggregate_order_by(site_origins.c.origin, site_origins.c.origin)))
+        .where(site_origins.c.tenant_id == sites.c.tenant_id, site_origins.c.site_id == sites.c.id)
+        .scalar_subquery()
+    )
+    return select(sites, hosts.label("hosts"), origins.label("origins")).where(
+        sites.c.tenant_id == tenant_id
+    )
+
+
+def _site(row: Row[Any]) -> SiteDetails:
+    return SiteDetails(
+        row.id,
+        row.name,
+        row.customer_set_code,
+        tuple(row.hosts or ()),
+        tuple(row.origins or ()),
+        row.created_at,
+    )

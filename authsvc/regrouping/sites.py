@@ -1,0 +1,125 @@
+"""Sites created, renamed and given hosts and origins; which set one is in is changed by a plan of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc.audit.rules import changes_between
+from authsvc.callers import Caller
+from authsvc.customer_sets.rules import UnknownSite, host_name, label, origin
+from authsvc.errors import Invalid
+from authsvc.listing.paging import Page
+from authsvc.regrouping.rules import AssignSites
+
+if TYPE_CHECKING:
+    from authsvc.audit.store import AuditTrail
+    from authsvc.customer_sets.service import CustomerSets
+    from authsvc.infra.database import Transaction
+    from authsvc.regrouping.service import Regrouping
+    from authsvc.regrouping.site_store import SiteDetails, SiteStore
+
+# More than a storefront has; each host is looked at on every request that names no site.
+MOST_HOSTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """What is wanted of a site; None leaves a thing as it is."""
+
+    name: str | None = None
+    hosts: Sequence[str] | None = None
+    origins: Sequence[str] | None = None
+    customer_set: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The use cases; each is one transaction."""
+
+    store: SiteStore
+    customer_sets: CustomerSets
+    regrouping: Regrouping
+    trail: AuditTrail
+    transaction: Transaction
+    structure_changed: Callable[[], None]
+
+    def page(self, tenant_id: int, page: Page) -> tuple[list[SiteDetails], int]:
+        """Return a page of the tenant's sites, and how many there are."""
+        return self.store.page(tenant_id, page)
+
+    def site(self, tenant_id: int, site_id: int) -> SiteDetails:
+        """Return a site; raises `UnknownSite`."""
+        site = self.store.site(tenant_id, site_id)
+        if site is None:
+            raise UnknownSite(f"There is no site {site_id}.")
+        return site
+
+    def create(self, caller: Caller, wanted: SiteChange) -> SiteDetails:
+        """Create a site in the default set, or, with `customer_set`, in that one (rule 4).
+
+        Raises `Invalid`, `HostTaken` or `UnknownCustomerSet`.
+        """
+        with self.transaction():
+            if wanted.customer_set is not None:
+                # Before the site's own rows, as every plan holds them.
+                self.regrouping.structure.hold(caller.tenant_id)
+            site = self.customer_sets.create_site(caller, wanted.name or "")
+            rest = SiteChange(None, wanted.hosts, wanted.origins, wanted.customer_set)
+            return self.change(caller, site.id, rest)
+
+    def change(
+        self, caller: Caller, site_id: int, wanted: SiteChange, reason: str = ""
+    ) -> SiteDetails:
+        """Change what is wanted of a site, and its set by a plan of one step.
+
+        Raises `UnknownSite`, `Invalid`, `HostTaken`, `UnknownCustomerSet` or `RegroupingUnderWay`.
+        """
+        name = None if wanted.name is None else label(wanted.name)
+        hosts = None if wanted.hosts is None else _kept("hosts", wanted.hosts, host_name)
+        origins = None if wanted.origins is None else _kept("origins", wanted.origins, origin)
+        with self.transaction():
+            if wanted.customer_set is not None:
+                self._assign(caller, site_id, wanted.customer_set, reason)
+            site = self.site(caller.tenant_id, site_id)
+            new = {
+                "name": site.name if name is None else name,
+                "hosts": list(site.hosts if hosts is None else hosts),
+                "origins": list(site.origins if origins is None else origins),
+            }
+            old = {"name": site.name, "hosts": list(site.hosts), "origins": list(site.origins)}
+            changes = changes_between(old, new)
+            if changes:
+                self._save(caller.tenant_id, site, name, hosts, origins)
+                self.trail.note(caller, "site.updated", f"site:{site_id}", changes)
+                self.structure_changed()
+        return self.site(caller.tenant_id, site_id)
+
+    def _assign(self, caller: Caller, site_id: int, customer_set: str, reason: str) -> None:
+        if self.site(caller.tenant_id, site_id).customer_set != customer_set.strip().lower():
+            self.regrouping.at_once(caller, [AssignSites(customer_set, (site_id,))], reason)
+
+    def _save(
+        self,
+        tenant_id: int,
+        site: SiteDetails,
+        name: str | None,
+        hosts: list[str] | None,
+        origins: list[str] | None,
+    ) -> None:
+        if name is not None and name != site.name:
+            self.store.rename(tenant_id, site.id, name)
+        if hosts is not None:
+            self.store.remove_hosts(tenant_id, site.id, sorted(set(site.hosts) - set(hosts)))
+            for host in hosts:
+                if host not in site.hosts:
+                    self.customer_sets.structure.add_host(tenant_id, site.id, host)
+        if origins is not None:
+            self.store.set_origins(tenant_id, site.id, origins)
+
+
+def _kept(parameter: str, texts: Sequence[str], keep: Callable[[str], str]) -> list[str]:
+    if len(texts) > MOST_HOSTS:
+        raise Invalid(parameter, f"Give at most {MOST_HOSTS}.")
+    return sorted({keep(text) for text in texts})
