@@ -222,5 +222,8 @@ def _translated() -> Iterator[None]:
         exc.InterfaceError,
         exc.TimeoutError,
         exc.InternalError,
+        # As they come from where SQLAlchemy hands out the driver's own connection.
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
     ) as failure:
         raise DatabaseUnavailable from failure
