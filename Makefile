@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --exclude
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run test check format lock clean
+.PHONY: help install install-dev run test check bench format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ check: install-dev ## formatter, linter, strict types, import boundaries
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+bench: install-dev ## measure everything that docs/performance.md tells; wants two quiet cores, wrk and ten minutes
+	@$(PIP_LOCKED) -r $(LOCKS)/bench.txt
+	$(BIN)/python -m bench
+
 format: install-dev ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -57,6 +61,7 @@ lock: install-dev ## renew the locked versions in config/requirements/ from pypr
 	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --group embedded --group build --output-file $(LOCKS)/embedded.txt
 	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --output-file $(LOCKS)/runtime.txt
 	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:build --output-file $(LOCKS)/build.txt
+	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:bench --output-file $(LOCKS)/bench.txt
 
 clean: ## remove .venv/ and all caches; data under var/ stays
 	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
