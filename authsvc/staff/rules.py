@@ -23,13 +23,14 @@ _READS = frozenset({Behavior.TENANT_READ, Behavior.CUSTOMER_SET_READ, Behavior.C
 _CUSTOMERS = frozenset(
     {Behavior.CUSTOMER_CREATE, Behavior.CUSTOMER_UPDATE, Behavior.CUSTOMER_DELETE}
 )
+_STRUCTURE = frozenset({Behavior.CUSTOMER_SET_UPDATE, Behavior.SITE_UPDATE})
 # What storefronts do in a shopper's name; no member of staff ever signs in as a customer.
 STOREFRONTS_ONLY = frozenset({Behavior.CUSTOMER_AUTH, Behavior.CONFIGURE_TOKEN_DURATIONS})
 
 # The same permissions that applications are given, so that one check serves both. Deny by default: what a role is to
 # have is written here, and a permission nobody thought of is nobody's.
 BEHAVIORS: Mapping[Role, frozenset[Behavior]] = {
-    Role.ADMINISTRATOR: _READS | _CUSTOMERS,
+    Role.ADMINISTRATOR: _READS | _CUSTOMERS | _STRUCTURE,
     Role.CUSTOMER_SERVICE: _READS | _CUSTOMERS,
     Role.AUDITOR: _READS,
 }
