@@ -22,6 +22,7 @@ from sqlalchemy import delete, insert, select, update
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database, DatabaseUnavailable
 from authsvc.infra.schema import directory_version, invalidation_backlog
+from authsvc.infra.statements import Statement
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import ValkeyUnavailable
 
@@ -31,6 +32,15 @@ TRUST_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.25
 # Rows applied in one look; the rest follows in the next, and until then nobody believes Valkey.
 ROWS_AT_ONCE = 500
+
+_BACKLOG = Statement(
+    select(
+        invalidation_backlog.c.id, invalidation_backlog.c.tenant_id, invalidation_backlog.c.digests
+    )
+    .order_by(invalidation_backlog.c.id)
+    .limit(ROWS_AT_ONCE)
+)
+_VERSIONS = Statement(select(directory_version))
 
 log = structlog.get_logger(__name__)
 
@@ -131,17 +141,8 @@ class Invalidation:
         self._structure_version = backlog.structure_version
 
     def _look(self) -> _Backlog:
-        with self._line.connection() as connection:
-            rows = connection.execute(
-                select(
-                    invalidation_backlog.c.id,
-                    invalidation_backlog.c.tenant_id,
-                    invalidation_backlog.c.digests,
-                )
-                .order_by(invalidation_backlog.c.id)
-                .limit(ROWS_AT_ONCE)
-            ).all()
-            state = connection.execute(select(directory_version)).one()
+        rows = self._line.run(_BACKLOG)
+        (state,) = self._line.run(_VERSIONS)
         return _Backlog(
             [(row.id, row.tenant_id, list(row.digests)) for row in rows],
             state.version,
