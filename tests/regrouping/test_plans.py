@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from authsvc.login.rules import BadCredentials
+from authsvc.regrouping.refusals import NotUndoable
+from authsvc.regrouping.rules import MakeDefault
+from authsvc.settings import Settings
+from tests.clock import HeldClock
+from tests.machines import machine
 from tests.merchants import Merchant
 from tests.regrouping.answers import (
     PLANS,
@@ -358,3 +365,37 @@ def test_shoppers_and_callers_without_the_behavior_are_refused(merchant: Merchan
     ):
         answer = merchant.call(method, path, {}, site="Mystic Sports", shopper=token)
         assert answer.status_code == 403, path
+
+
+def test_a_plan_cannot_be_rolled_back_after_its_time(
+    settings: Settings, merchant: Merchant
+) -> None:
+    """Setting `rollback_days`: 7 by default."""
+    clock = HeldClock()
+    with machine(settings, clock) as services:
+        caller, changes = merchant.caller(), [MakeDefault("b2c")]
+        plan = services.regrouping.at_once(caller, changes)
+        clock.pass_time(days=7, seconds=1)
+        with pytest.raises(NotUndoable, match="time"):
+            services.regrouping.rollback(caller, plan.id)
+
+
+def test_others_see_how_far_a_large_plan_is(merchant: Merchant) -> None:
+    services, caller = merchant.services, merchant.caller()
+    plan = services.regrouping.ask(caller, [MakeDefault("b2c")])
+    progress = services.regrouping.carrying_out.progress
+    progress.begin(merchant.tenant_id, plan.id, "commit", 1_000_000, services.clock())
+    progress.note(merchant.tenant_id, plan.id, 20_000, services.clock())
+    seen = ok(merchant.call("GET", f"{PLANS}/{plan.id}"))["progress"]
+    assert (seen["action"], seen["movedCustomerCount"]) == ("commit", 20_000)
+    assert seen["expectedCustomerCount"] == 1_000_000
+    progress.end(merchant.tenant_id, plan.id)
+    assert ok(merchant.call("GET", f"{PLANS}/{plan.id}"))["progress"] is None
+
+
+def test_customers_know_which_plans_moved_them(merchant: Merchant) -> None:
+    john = customer(merchant, "john@mail.com", "Mystic Sports")
+    first = commit(merchant, asked(merchant, delete("b2c", "b2b")))
+    second = commit(merchant, asked(merchant, move("default", accountIds=[john])))
+    moved = merchant.services.regrouping.moving.moves_of_account(merchant.tenant_id, john)
+    assert moved == [(second["id"], "b2b", "default"), (first["id"], "b2c", "b2b")]
