@@ -66,6 +66,14 @@ class Storefront:
         """Sign in; return status and body whatever they are."""
         return self.post(f"{CUSTOMER}/authtickets", {"username": username, "password": PASSWORD})
 
+    def check_headers(self, access_token: str) -> dict[str, str]:
+        """Return what `GET /session` asks about a shopper on the site with."""
+        return {
+            "Authorization": f"Bearer {access_token}",
+            "x-vol-tenant": self.headers["x-vol-tenant"],
+            "x-vol-site": self.headers["x-vol-site"],
+        }
+
     def post(self, path: str, body: object) -> tuple[int, dict[str, Any]]:
         """Send JSON; return status and parsed answer."""
         self.connection.request("POST", path, json.dumps(body), dict(self.headers))
