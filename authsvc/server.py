@@ -5,6 +5,7 @@ Granian, because its cost per request was measured at a tenth of gunicorn's (doc
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from types import FrameType
@@ -53,9 +54,15 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
     )
+    logging.getLogger("_granian").addFilter(_is_news)
     # Granian's word for "once its own signal handlers are set, and before there are workers".
     server.on_startup(_stop_once)
     server.serve()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out the warning of more threads than cores: most of ours wait for a hash (`Settings.threads`)."""
+    return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 def _stop_once() -> None:

@@ -113,7 +113,10 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1)] = Field(default_factory=lambda: os.cpu_count() or 1)
     """Worker processes; one for each core."""
     threads: Annotated[int, Field(ge=2)] = 96
-    """Requests one worker works on at once; more than `hashing_queue`, so that sign-ins never take them all."""
+    """Requests one worker works on at once; more than `hashing_queue`, so that sign-ins never take them all.
+
+    Threads are started when needed: a check costs the same with 32 and with 96 allowed (docs/performance.md).
+    """
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Reverse proxies in front whose X-Forwarded-For, -Proto and -Host are believed."""
     tls_certificate: FilePath | None = None
