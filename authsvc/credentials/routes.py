@@ -12,8 +12,8 @@ from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
 from authsvc.credentials.rules import LoginState, NoLogin
-from authsvc.credentials.service import Credentials, PasswordChange
-from authsvc.errors import Invalid, NotOffered
+from authsvc.credentials.service import Credentials, PasswordChange, PasswordChangeResult
+from authsvc.errors import AuthsvcError, Invalid, NotOffered
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Count, Id, Wire, WireDateTime
 
@@ -150,11 +150,7 @@ def _passwords(part: Routes, service: Credentials) -> None:
     )
     def change_passwords(caller: Caller, body: PasswordChangeItems) -> PasswordChangeOutcomes:
         """Change several passwords; each succeeds or fails by itself."""
-        changes = [
-            PasswordChange(item.account_id, *_passwords_of(item.password_info), item.unlock_account)
-            for item in body.items
-        ]
-        results = service.change_passwords(caller, changes)
+        results = [_change_one(service, caller, item) for item in body.items]
         return PasswordChangeOutcomes(
             items=[
                 PasswordChangeOutcome(
@@ -225,6 +221,18 @@ def _states(part: Routes, service: Credentials) -> None:
         return _model(
             service.login_state_by_name(caller, query.email_address, query.customer_set_code)
         )
+
+
+def _change_one(
+    service: Credentials, caller: Caller, item: PasswordChangeItem
+) -> PasswordChangeResult:
+    """Change one of several passwords; an item that is incomplete fails by itself too ([K] 3.2)."""
+    try:
+        old, new = _passwords_of(item.password_info)
+    except AuthsvcError as refusal:
+        return PasswordChangeResult(item.account_id, refusal)
+    change = PasswordChange(item.account_id, old, new, item.unlock_account)
+    return service.change_passwords(caller, [change])[0]
 
 
 def _passwords_of(info: PasswordInfo) -> tuple[str, str]:

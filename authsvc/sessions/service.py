@@ -133,6 +133,7 @@ class Sessions:
                 caller.tenant_id, UUID(record_session_id), EndReason.SIGNED_OUT, self.clock()
             )
             self.records.distrust(caller.tenant_id, void)
+            self.trail.note(caller, "session.signed_out", f"session:{record_session_id}")
 
     def end_all(
         self,

@@ -85,15 +85,18 @@ def test_several_are_changed_each_by_itself(merchant: Merchant, stacy: Ticket) -
         "items": [
             {"accountId": stacy.account.id, "passwordInfo": BODY, "unlockAccount": True},
             {"accountId": UNKNOWN, "passwordInfo": BODY},
+            # One bad item does not fail the call.
+            {"accountId": stacy.account.id, "passwordInfo": {"newPassword": "Mystic-2028"}},
         ]
     }
     answer = merchant.call("POST", "accounts/Change-Passwords", body)
     assert answer.status_code == 200
     found = answer.get_json()
-    assert found["totalCount"] == 2
+    assert found["totalCount"] == 3
     assert [(item["accountId"], item["succeeded"]) for item in found["items"]] == [
         (stacy.account.id, True),
         (UNKNOWN, False),
+        (stacy.account.id, False),
     ]
     assert found["items"][0]["errorMessage"] is None
     assert str(UNKNOWN) in found["items"][1]["errorMessage"]

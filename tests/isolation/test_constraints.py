@@ -129,6 +129,7 @@ VIOLATIONS = {
     "an audit entry that is edited": "UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = :tenant",
     "an audit entry that is removed": "DELETE FROM audit_entries WHERE tenant_id = :tenant",
     "a tenant that takes its audit trail along": "DELETE FROM tenants WHERE id = :tenant",
+    "an audit trail that is emptied": "TRUNCATE audit_entries",
     "a second directory version": "INSERT INTO directory_version VALUES (false, 1)",
 }
 
