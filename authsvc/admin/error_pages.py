@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from authsvc.errors import AuthsvcError, Invalid, Unavailable
 from authsvc.web.correlation import correlation_id
@@ -68,10 +67,8 @@ def install_error_pages(
             return failed(error)
         return page(status, sentence(error), retry_headers(error))
 
-    def http_error(error: HTTPException) -> Response | WerkzeugResponse:
-        if error.response is not None or error.code is None:
-            return Response.force_type(error.get_response(request.environ), request.environ)
-        return page(error.code, error.description or error.name)
+    def http_error(error: HTTPException) -> Response:
+        return page(error.code or UNEXPECTED, error.description or error.name)
 
     def failed(error: Exception) -> Response:
         log.error(

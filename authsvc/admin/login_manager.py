@@ -26,7 +26,7 @@ _NO_COOKIE = ";"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at an admin page; the attributes Flask-Login asks for are its own words."""
+    """Who looks at an admin page; `is_authenticated` and `is_active` are what Flask-Login asks for."""
 
     visit: Visit
     token: str = ""
@@ -43,15 +43,6 @@ class Visitor:
         return self.standing is Standing.SIGNED_IN
 
     is_active = is_authenticated
-
-    @property
-    def is_anonymous(self) -> bool:
-        """Tell whether nobody has begun to sign in."""
-        return self.signed_in is None
-
-    def get_id(self) -> str:
-        """Return the session's id."""
-        return self.session.session.id
 
     @property
     def session(self) -> SignedIn:

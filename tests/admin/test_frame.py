@@ -9,14 +9,16 @@ from flask import Flask
 from pydantic import SecretStr
 
 from authsvc.admin.login_manager import Visitor
-from authsvc.admin.pages import NavigationEntry
+from authsvc.admin.pages import Access, NavigationEntry
 from authsvc.admin.routes import install_admin_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.app import Services, connect_services, create_app
 from authsvc.callers import Behavior, Requires
+from authsvc.errors import AuthsvcError
 from authsvc.settings import Settings
 from authsvc.staff.rules import BEHAVIORS, Role, StaffUser
 from authsvc.web.flask_app import new_flask_app
+from authsvc.web.parsing import LARGEST_BODY_BYTES
 from tests.admin.browser import Browser
 from tests.machines import NOWHERE, machine
 from tests.merchants import Merchant
@@ -101,6 +103,36 @@ def test_an_address_that_is_not_there_is_a_page(browser: Browser) -> None:
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "There is no page at this address." in browser.text
+
+
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("a bug's own words"), AuthsvcError("a kind of no kind")]
+)
+def test_a_bug_is_a_page_that_tells_only_where_to_ask(
+    services: Services, failure: Exception
+) -> None:
+    app = new_flask_app()
+    pages = install_admin_pages(
+        app, services.staff, HostTenants(services.customer_sets, services.directory)
+    )
+
+    @pages.get("/broken", Access.ANYBODY)
+    def broken(visitor: Visitor) -> str:
+        raise failure
+
+    app.register_blueprint(pages.blueprint)
+    answer = app.test_client().get("/admin/broken", base_url="https://localhost")
+    assert answer.status_code == 500
+    assert answer.headers["x-vol-correlation"] in answer.text
+    assert str(failure) not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_form_that_is_too_large_is_refused_as_a_page(browser: Browser) -> None:
+    browser.get("/admin/sign-in")
+    answer = browser.send("/admin/sign-in", username="x" * (LARGEST_BODY_BYTES + 1))
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("text/html")
 
 
 def test_without_a_database_the_page_says_so(settings: Settings) -> None:
