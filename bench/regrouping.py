@@ -1,4 +1,4 @@
-"""A set of 1,000,000 customers (or as many as the argument says) deleted into another while sign-ins, sign-ups and checks go on: who notices?"""
+"""A set of 1,000,000 customers, or as many as an argument says, deleted into another: who else notices?"""
 
 from __future__ import annotations
 

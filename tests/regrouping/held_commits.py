@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from authsvc.app import Services, connect_services
@@ -14,8 +15,9 @@ from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.structure_store import StructureChanges
 from authsvc.settings import load_settings
 
-# Where a commit can stop: customers are moved and nothing is held; sites are held; all is done but the commit.
-MOVED, HELD, DONE = "moved", "held", "done"
+# Where a commit can stop: clashes are looked for and nothing is moved yet, where a set is made or brought back;
+# customers are moved and nothing is held; sites are held; all is done but the commit.
+LOOKED, MOVED, HELD, DONE = "looked", "moved", "held", "done"
 DEADLINE_SECONDS = 20.0
 
 
@@ -38,6 +40,18 @@ class StoppingStructure(StructureChanges):
     """The store, with a stop on the way."""
 
     stop: Callable[[str], None]
+
+    def add_set(
+        self, tenant_id: int, code: str, name: str, description: str, by: str, now: datetime
+    ) -> None:
+        """Stop behind."""
+        super().add_set(tenant_id, code, name, description, by, now)
+        self.stop(LOOKED)
+
+    def bring_back_set(self, tenant_id: int, code: str, kept: Mapping[str, Any]) -> None:
+        """Stop behind."""
+        super().bring_back_set(tenant_id, code, kept)
+        self.stop(LOOKED)
 
     def hold_default(self, tenant_id: int) -> str | None:
         """Stop before."""

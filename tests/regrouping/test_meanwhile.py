@@ -22,6 +22,7 @@ from authsvc.regrouping.rules import (
     AssignSites,
     CreateSet,
     DeleteSet,
+    MakeDefault,
     MoveCustomers,
     StructureChange,
 )
@@ -31,7 +32,7 @@ from authsvc.tokens import Audience, reference
 from tests.machines import machine, on
 from tests.merchants import PASSWORD, Merchant
 from tests.regrouping.answers import customer, set_of, structure
-from tests.regrouping.held_commits import DEADLINE_SECONDS, HELD, MOVED, Stop, stopping
+from tests.regrouping.held_commits import DEADLINE_SECONDS, HELD, LOOKED, MOVED, Stop, stopping
 
 WHOLE_SET = [DeleteSet("b2c", "b2b")]
 
@@ -122,6 +123,59 @@ def test_a_username_that_clashes_at_the_last_moment_is_listed(merchant: Merchant
             running.result(DEADLINE_SECONDS)
     assert len(refusal.value.items) == 1
     assert structure(merchant)["b2c"] == {"Mystic Sports", "Mystic Kids"}
+
+
+def test_whoever_is_faster_than_a_commit_is_listed(merchant: Merchant) -> None:
+    customer(merchant, "stacy@mail.com", "Mystic Sports")
+    services, caller, stop = merchant.services, merchant.caller(), Stop(LOOKED)
+    changes: list[StructureChange] = [CreateSet("vip", "VIP"), MoveCustomers("b2b", from_set="b2c")]
+    plan = services.regrouping.ask(caller, changes)
+    regrouping = stopping(services, stop.pass_)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(regrouping.commit, caller, plan.id)
+        assert stop.reached.wait(DEADLINE_SECONDS)
+        customer(merchant, "stacy@mail.com", "Mystic Parts")
+        stop.go_on.set()
+        with pytest.raises(UsernamesClash) as refusal:
+            running.result(DEADLINE_SECONDS)
+    assert len(refusal.value.items) == 1
+    assert "vip" not in structure(merchant)
+
+
+def test_whoever_is_faster_than_a_rollback_is_listed(merchant: Merchant) -> None:
+    john = customer(merchant, "john@mail.com", "Mystic Sports")
+    services, caller, stop = merchant.services, merchant.caller(), Stop(LOOKED)
+    changes: list[StructureChange] = [
+        MakeDefault("b2c"),
+        DeleteSet("default"),
+        MoveCustomers("b2b", accounts=(john,)),
+    ]
+    plan = services.regrouping.at_once(caller, changes)
+    regrouping = stopping(services, stop.pass_)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(regrouping.rollback, caller, plan.id)
+        assert stop.reached.wait(DEADLINE_SECONDS)
+        customer(merchant, "john@mail.com", "Mystic Sports")
+        stop.go_on.set()
+        with pytest.raises(UsernamesClash) as refusal:
+            running.result(DEADLINE_SECONDS)
+    assert len(refusal.value.items) == 1
+    assert "default" not in structure(merchant)
+    assert set_of(merchant, john) == "b2b"
+
+
+def test_an_account_sent_back_as_it_was_read_is_not_moved_back(merchant: Merchant) -> None:
+    """Vendor clients read an account, change it and send all of it, its set included."""
+    john = customer(merchant, "john@mail.com", "Mystic Sports")
+    services, caller = merchant.services, merchant.caller()
+    with ThreadPoolExecutor(1) as threads:
+        with stopped(merchant, MOVED) as (stop, running):
+            wanted = {"first_name": "John"}
+            saving = threads.submit(services.accounts.update, caller, john, wanted, "b2c")
+            stop.go_on.set()
+            running.result(DEADLINE_SECONDS)
+        saved = saving.result(DEADLINE_SECONDS)
+    assert (saved.first_name, saved.customer_set) == ("John", "b2b")
 
 
 def test_one_regrouping_of_a_tenant_at_a_time(merchant: Merchant, other_merchant: Merchant) -> None:
