@@ -58,8 +58,14 @@ class Attempts:
     def record_failure(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Count a failed sign-in."""
         counter = _counter(tenant_id, customer_set, key)
-        # The first opens the window; counting on does not lengthen it.
-        self._ask(("SET", counter, 0, "NX", "EX", self._window_seconds), ("INCR", counter))
+        # The first opens the window; counting on does not lengthen it. In one transaction, or a counter that ends
+        # between the two would begin again without an end.
+        self._ask(
+            ("MULTI",),
+            ("SET", counter, 0, "NX", "EX", self._window_seconds),
+            ("INCR", counter),
+            ("EXEC",),
+        )
 
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Start counting anew, after a good sign-in or an unlock."""

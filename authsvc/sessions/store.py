@@ -99,10 +99,13 @@ class SessionStore:
         return None if row is None else _record(row)
 
     def refresh_token(self, token: TokenReference) -> RefreshToken | None:
-        """Within a transaction, return a refresh token and hold it: nobody else uses it before the end."""
+        """Within a transaction, return a refresh token and hold it: nobody else uses it before the end.
+
+        Its session is held too: who ends it meanwhile sees the tokens this makes, or this sees the end.
+        """
         with self._database.connection() as connection:
             row = connection.execute(
-                _session_of(token, "refresh").with_for_update(of=session_tokens)
+                _session_of(token, "refresh").with_for_update(of=(session_tokens, sessions))
             ).one_or_none()
         if row is None:
             return None
@@ -153,27 +156,18 @@ class SessionStore:
         return self._end(and_(mine, spared), tenant_id, reason, now)
 
     def access_tokens_of(self, tenant_id: int, account_id: int, now: datetime) -> list[bytes]:
-        """Return the digests of an account's unexpired access tokens."""
+        """Within a transaction, return the digests of an account's unexpired access tokens, and let none be added."""
         with self._database.connection() as connection:
-            return _digests(
-                connection.scalars(
-                    select(session_tokens.c.digest)
-                    .join(
-                        sessions,
-                        and_(
-                            sessions.c.tenant_id == session_tokens.c.tenant_id,
-                            sessions.c.id == session_tokens.c.session_id,
-                        ),
-                    )
-                    .where(
-                        sessions.c.tenant_id == tenant_id,
-                        sessions.c.account_id == account_id,
-                        sessions.c.ended_at.is_(None),
-                        session_tokens.c.kind == "access",
-                        session_tokens.c.expires_at > now,
-                    )
-                ).all()
-            )
+            held = connection.scalars(
+                select(sessions.c.id)
+                .where(
+                    sessions.c.tenant_id == tenant_id,
+                    sessions.c.account_id == account_id,
+                    sessions.c.ended_at.is_(None),
+                )
+                .with_for_update()
+            ).all()
+        return self._access_tokens(tenant_id, held, now)
 
     def purge(self, before: datetime) -> int:
         """Delete sessions that ended or ran out before that moment; returns how many."""
@@ -194,13 +188,20 @@ class SessionStore:
                 .values(ended_at=now, end_reason=reason.value)
                 .returning(sessions.c.id)
             ).all()
-            if not ended:
-                return []
+        return self._access_tokens(tenant_id, ended, now)
+
+    def _access_tokens(
+        self, tenant_id: int, session_ids: Sequence[UUID], now: datetime
+    ) -> list[bytes]:
+        """Return the digests of these sessions' unexpired access tokens."""
+        if not session_ids:
+            return []
+        with self._database.connection() as connection:
             return _digests(
                 connection.scalars(
                     select(session_tokens.c.digest).where(
                         session_tokens.c.tenant_id == tenant_id,
-                        session_tokens.c.session_id.in_(ended),
+                        session_tokens.c.session_id.in_(session_ids),
                         session_tokens.c.kind == "access",
                         session_tokens.c.expires_at > now,
                     )

@@ -17,6 +17,7 @@ from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
 from authsvc.app import Services
 from authsvc.errors import AuthsvcError
 from authsvc.login.rules import Enrolment, Ticket
+from authsvc.sessions.rules import UnknownRefreshToken
 from tests.merchants import PASSWORD, Merchant
 
 DEADLINE_SECONDS = 5.0
@@ -159,3 +160,45 @@ def test_a_password_is_replaced_by_the_first_of_two_who_know_it(merchant: Mercha
     ):
         race.result(DEADLINE_SECONDS)
     assert merchant.sign_in("stacy@mail.com", "Mystic Sports", "First-2026").user_id
+
+
+def test_a_refresh_that_comes_while_the_account_is_locked_continues_nothing(
+    merchant: Merchant,
+) -> None:
+    """Design §4: what is ended is ended for the tokens that were being made meanwhile, too."""
+    ticket = merchant.sign_up("john@mail.com", "Mystic Sports")
+    assert ticket.account is not None
+    accounts, account_id = merchant.services.accounts, ticket.account.id
+
+    def lock() -> None:
+        accounts.set_locked(merchant.caller(), account_id, locked=True)
+
+    def refresh() -> Ticket:
+        caller = merchant.caller("Mystic Sports")
+        return merchant.services.login.refresh(caller, ticket.tokens.refresh_token)
+
+    with (
+        meanwhile(merchant.services, lock, refresh) as race,
+        pytest.raises(UnknownRefreshToken),
+    ):
+        race.result(DEADLINE_SECONDS)
+
+
+def test_a_lock_that_comes_while_a_session_is_refreshed_voids_the_new_tokens_too(
+    merchant: Merchant,
+) -> None:
+    ticket = merchant.sign_up("john@mail.com", "Mystic Sports")
+    assert ticket.account is not None
+    accounts, account_id = merchant.services.accounts, ticket.account.id
+    renewed: list[Ticket] = []
+
+    def refresh() -> None:
+        caller = merchant.caller("Mystic Sports")
+        renewed.append(merchant.services.login.refresh(caller, ticket.tokens.refresh_token))
+
+    def lock() -> None:
+        accounts.set_locked(merchant.caller(), account_id, locked=True)
+
+    with meanwhile(merchant.services, refresh, lock) as race:
+        race.result(DEADLINE_SECONDS)
+    assert merchant.check(renewed[0].tokens.access_token, "Mystic Sports").status_code == 401
