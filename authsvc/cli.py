@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 from cryptography.fernet import Fernet
 
-from authsvc.app import Services, connect_services
 from authsvc.applications.rules import behaviors_named
 from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
+from authsvc.services import Services, connect_services
 from authsvc.settings import SettingsRefused, load_settings
 from authsvc.staff.commands import staff_commands
 from authsvc.staff.use_cases import Staff

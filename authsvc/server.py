@@ -13,8 +13,8 @@ from types import FrameType
 from granian import Granian
 from granian.constants import Interfaces
 
-from authsvc.app import connect_services
 from authsvc.errors import Conflict
+from authsvc.services import connect_services
 from authsvc.settings import Settings
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

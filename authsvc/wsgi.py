@@ -9,8 +9,9 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from authsvc.app import connect_services, create_app, start_follower
+from authsvc.app import create_app
 from authsvc.infra.logging import configure_logging
+from authsvc.services import connect_services, start_follower
 from authsvc.settings import load_settings
 
 if TYPE_CHECKING:

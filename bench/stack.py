@@ -18,10 +18,10 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from authsvc.app import connect_services
 from authsvc.demo.merchant import load_merchant
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.migrations import upgrade
+from authsvc.services import connect_services
 from authsvc.settings import load_settings
 from bench.processor_time import ProcessTree
 

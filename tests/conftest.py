@@ -9,9 +9,10 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 
-from authsvc.app import Services, connect_services, create_app, start_follower
+from authsvc.app import create_app
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.migrations import upgrade
+from authsvc.services import Services, connect_services, start_follower
 from authsvc.settings import Settings, load_settings
 from tests.merchants import Merchant, new_merchant
 

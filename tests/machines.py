@@ -9,8 +9,8 @@ from time import monotonic
 
 from pydantic import SecretStr
 
-from authsvc.app import Services, connect_services
 from authsvc.infra.clock import utc_now
+from authsvc.services import Services, connect_services
 from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.merchants import Merchant

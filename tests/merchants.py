@@ -8,10 +8,10 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from authsvc.app import Services
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Enrolment, Ticket
+from authsvc.services import Services
 
 PASSWORD = "Mystic-2026"
 

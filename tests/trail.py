@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from authsvc.app import Services
 from authsvc.infra.schema import audit_entries
+from authsvc.services import Services
 
 Changes = dict[str, tuple[Any, Any]]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from authsvc.app import connect_services
 from authsvc.demo.merchant import load_merchant
 from authsvc.demo.supervisor import Demo, run_demo
 from authsvc.infra.logging import configure_logging
 from authsvc.migrations import upgrade
+from authsvc.services import connect_services
 from authsvc.settings import load_settings
 
 ENCRYPTION_KEYS = "AUTHSVC_ENCRYPTION_KEYS"

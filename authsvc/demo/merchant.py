@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from authsvc.app import Services
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Enrolment
+from authsvc.services import Services
 from authsvc.staff.rules import Role
 
 MERCHANT = "Mystic"

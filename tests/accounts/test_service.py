@@ -16,12 +16,12 @@ from authsvc.accounts.rules import (
     UserIdTaken,
     UsernameTaken,
 )
-from authsvc.app import Services
 from authsvc.callers import Caller, Shopper
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.errors import Forbidden, Invalid
 from authsvc.infra.schema import contacts, credentials, session_tokens, sessions
 from authsvc.login.rules import Ticket
+from authsvc.services import Services
 from tests.merchants import Merchant
 
 HOME = Contact(

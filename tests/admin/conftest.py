@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from authsvc.app import Services
+from authsvc.services import Services
 from authsvc.staff.rules import StaffUser
 from tests.admin.browser import Browser
 from tests.merchants import Merchant

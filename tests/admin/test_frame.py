@@ -12,9 +12,10 @@ from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Access, NavigationEntry
 from authsvc.admin.routes import install_admin_pages
 from authsvc.admin.tenant_of_host import HostTenants
-from authsvc.app import Services, connect_services, create_app
+from authsvc.app import create_app
 from authsvc.callers import Behavior, Requires
 from authsvc.errors import AuthsvcError
+from authsvc.services import Services, connect_services
 from authsvc.settings import Settings
 from authsvc.staff.rules import BEHAVIORS, Role, StaffUser
 from authsvc.web.flask_app import new_flask_app

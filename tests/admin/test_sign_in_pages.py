@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from authsvc.app import Services, create_app
+from authsvc.app import create_app
 from authsvc.callers import Caller
+from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.rules import StaffUser
 from tests.admin.browser import Browser

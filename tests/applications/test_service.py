@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from authsvc.app import Services
 from authsvc.applications.rules import (
     ACCESS_LIFETIME,
     REFRESH_LIFETIME,
@@ -18,6 +17,7 @@ from authsvc.applications.rules import (
 )
 from authsvc.callers import BadTicket, Behavior, Caller
 from authsvc.infra.schema import application_tokens, applications
+from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.machines import machine

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from authsvc.app import Services
 from authsvc.audit.rules import Change
 from authsvc.callers import Shopper
 from authsvc.login.rules import Enrolment
+from authsvc.services import Services
 from tests.machines import taken_back
 from tests.merchants import PASSWORD, Merchant
 from tests.trail import actions, changes, entries

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.callers import (
     BadTicket,
     Behavior,
@@ -19,6 +18,7 @@ from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import AuthsvcError, Forbidden, Invalid
 from authsvc.identification import Shown
 from authsvc.login.rules import Ticket
+from authsvc.services import Services
 from authsvc.sessions.rules import NoSession, Refusal
 from tests.merchants import Merchant
 

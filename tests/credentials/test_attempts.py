@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 import redis
 
-from authsvc.app import Services
 from authsvc.credentials.attempts import Attempts, TooManyFailures
+from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.machines import NOWHERE, machine
 

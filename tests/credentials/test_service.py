@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from authsvc.accounts.rules import CustomerAccount, UnknownAccount
-from authsvc.app import Services
 from authsvc.callers import Shopper
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.rules import NoLogin, WrongPassword
 from authsvc.credentials.service import PasswordChange
 from authsvc.errors import Invalid
 from authsvc.login.rules import AccountLocked, BadCredentials, PasswordChangeRequired
+from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.machines import machine, on
 from tests.merchants import PASSWORD, Merchant

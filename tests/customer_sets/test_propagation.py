@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authsvc.app import Services
+from authsvc.services import Services
 from authsvc.settings import Propagation, Settings
 from tests.clock import HeldClock
 from tests.machines import machine, taken_back
@@ -51,7 +51,7 @@ def test_pushed_a_moved_site_is_known_here_at_once_and_elsewhere_at_the_next_loo
 def test_pushed_what_a_machine_remembered_before_its_first_look_is_forgotten_too(
     settings: Settings, merchant: Merchant
 ) -> None:
-    from authsvc.app import connect_services
+    from authsvc.services import connect_services
 
     starting = connect_services(settings.model_copy(update={"propagation": Propagation.PUSH}))
     assert set_of(starting, merchant, "Mystic Kids") == "b2c"

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import (
     CodeTaken,
@@ -16,6 +15,7 @@ from authsvc.customer_sets.rules import (
     UnknownTenant,
 )
 from authsvc.errors import Invalid
+from authsvc.services import Services
 from tests.merchants import Merchant
 from tests.trail import changes, entries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from authsvc.app import Services
+from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.machines import machine
 

@@ -18,8 +18,8 @@ from sqlalchemy.exc import IntegrityError
 
 import authsvc
 from authsvc.accounts.rules import UsernameTaken
-from authsvc.app import Services
 from authsvc.errors import AuthsvcError
+from authsvc.services import Services
 from tests.isolation import cases
 from tests.isolation.world import Case, World, everything_of, new_world
 from tests.machines import taken_back

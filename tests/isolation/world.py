@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import MetaData, select
 
 from authsvc.accounts.rules import Contact, CustomerAccount
-from authsvc.app import Services
 from authsvc.callers import Behavior
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
+from authsvc.services import Services
 from authsvc.sessions.rules import IssuedTokens
 from authsvc.staff.rules import StaffSession, StaffUser
 from authsvc.tokens import Audience, TokenReference, reference

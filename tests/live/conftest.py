@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from authsvc.app import Services, connect_services
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.migrations import upgrade
+from authsvc.services import Services, connect_services
 from authsvc.settings import load_settings
 from tests.live.instances import Instance
 from tests.live.storefronts import Storefronts, new_storefronts

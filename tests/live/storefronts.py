@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from authsvc.app import Services
 from authsvc.callers import Behavior, Caller
+from authsvc.services import Services
 from tests.live.instances import Instance
 from tests.merchants import CUSTOMER, PASSWORD, STRUCTURE
 

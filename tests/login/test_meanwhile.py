@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.errors import AuthsvcError
 from authsvc.login.rules import (
     AccountLocked,
     BadCredentials,
     Ticket,
 )
+from authsvc.services import Services
 from authsvc.sessions.rules import RefreshToken
 from authsvc.settings import Settings
 from authsvc.tokens import TokenReference

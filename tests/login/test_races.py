@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
-from authsvc.app import Services
 from authsvc.errors import AuthsvcError
 from authsvc.login.rules import Enrolment, Ticket
+from authsvc.services import Services
 from authsvc.sessions.rules import UnknownRefreshToken
 from tests.merchants import PASSWORD, Merchant
 

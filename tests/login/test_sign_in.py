@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_sets.rules import UnknownSite
@@ -19,6 +18,7 @@ from authsvc.login.rules import (
     PasswordChangeRequired,
     Ticket,
 )
+from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.machines import machine, on
 from tests.merchants import PASSWORD, Merchant

@@ -22,8 +22,9 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
-from authsvc.app import connect_services, create_app
+from authsvc.app import create_app
 from authsvc.login.rules import Ticket
+from authsvc.services import connect_services
 from authsvc.settings import load_settings
 from tests.merchants import Merchant
 

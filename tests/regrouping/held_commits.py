@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from authsvc.app import Services, connect_services
 from authsvc.callers import Behavior, Caller
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.structure_store import StructureChanges
+from authsvc.services import Services, connect_services
 from authsvc.settings import load_settings
 
 # Where a commit can stop: clashes are looked for and nothing is moved yet, where a set is made or brought back;

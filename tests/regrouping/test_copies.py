@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.infra.token_records import TokenRecords
+from authsvc.services import Services
 from authsvc.tokens import TokenReference
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.customer_sets.rules import Site, UnknownSite
 from authsvc.infra.schema import session_tokens, sessions
+from authsvc.services import Services
 from authsvc.sessions.rules import NoSession, Refusal, SessionRecord, UnknownRefreshToken
 from authsvc.settings import Settings
 from authsvc.tokens import Audience, reference

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.callers import Caller, Shopper
 from authsvc.infra.schema import invalidation_backlog
 from authsvc.login.rules import Ticket
+from authsvc.services import Services
 from authsvc.sessions.rules import NoSession, Refusal, SessionRecord
 from authsvc.sessions.store import SessionStore
 from authsvc.settings import Settings

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from click.testing import CliRunner, Result
 
-from authsvc.app import Services
 from authsvc.demo.merchant import load_merchant
+from authsvc.services import Services
 from authsvc.staff.commands import staff_commands
 from authsvc.staff.rules import Role, Standing, UnknownStaffUser
 from authsvc.staff.sign_in import BadStaffCredentials

@@ -9,9 +9,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from authsvc.app import Services
 from authsvc.callers import Caller
 from authsvc.infra.staff_schema import staff_recovery_codes, staff_users
+from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.attempt_rules import TooManyStaffAttempts
 from authsvc.staff.rules import StaffUser, Standing, UnknownStaffUser

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import UnknownTenant
 from authsvc.errors import Invalid
+from authsvc.services import Services
 from authsvc.staff.rules import Role, StaffUsernameTaken, UnknownStaffUser
 from authsvc.staff.service import WrongStaffPassword
 from authsvc.staff.sign_in import BadStaffCredentials

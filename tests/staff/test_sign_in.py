@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from authsvc.app import Services
 from authsvc.callers import Caller
 from authsvc.infra.staff_schema import staff_sessions
+from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.attempt_rules import TooManyStaffAttempts
 from authsvc.staff.rules import Standing, UnknownStaffSession

@@ -9,9 +9,9 @@ from threading import Barrier
 
 import pytest
 
-from authsvc.app import Services
 from authsvc.callers import Caller
 from authsvc.credentials.hashing import PasswordHashing
+from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.attempt_rules import TooManyStaffAttempts
 from authsvc.staff.rules import StaffUser

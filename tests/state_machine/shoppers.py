@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from authsvc.accounts.rules import EmailAddressTaken
-from authsvc.app import Services
 from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
 from authsvc.login.rules import (
@@ -28,6 +27,7 @@ from authsvc.login.rules import (
     Enrolment,
     Ticket,
 )
+from authsvc.services import Services
 from authsvc.sessions.rules import NoSession, UnknownRefreshToken
 from authsvc.tokens import Audience, TokenReference, reference
 from tests.clock import HeldClock

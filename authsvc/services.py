@@ -1,0 +1,285 @@
+"""The one place where things are connected: stores, use cases, and what they need of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+
+from authsvc.accounts.contact_store import ContactStore
+from authsvc.accounts.list_store import AccountList
+from authsvc.accounts.service import Accounts
+from authsvc.accounts.store import AccountStore
+from authsvc.applications.records import ApplicationRecords
+from authsvc.applications.service import Applications
+from authsvc.applications.store import ApplicationStore
+from authsvc.audit.store import AuditTrail
+from authsvc.credentials.attempts import Attempts
+from authsvc.credentials.hashing import HashParameters, PasswordHashing
+from authsvc.credentials.password_policy import PasswordPolicy
+from authsvc.credentials.service import Credentials
+from authsvc.credentials.store import CredentialStore
+from authsvc.customer_sets.directory import Directory
+from authsvc.customer_sets.service import CustomerSets
+from authsvc.customer_sets.store import StructureStore
+from authsvc.identification import Identification
+from authsvc.infra.clock import Clock, utc_now
+from authsvc.infra.database import Database
+from authsvc.infra.invalidation import TRUST_SECONDS, Follower, Invalidation
+from authsvc.infra.token_records import TokenRecords
+from authsvc.infra.valkey import Valkey
+from authsvc.login.service import Login
+from authsvc.regrouping.carrying_out import CarryingOut
+from authsvc.regrouping.moving_store import MovingStore
+from authsvc.regrouping.plan_store import PlanStore
+from authsvc.regrouping.progress_store import ProgressStore
+from authsvc.regrouping.rehearsal import Rehearsal
+from authsvc.regrouping.rehearsal_store import RehearsalStore
+from authsvc.regrouping.service import InForce, Regrouping
+from authsvc.regrouping.site_store import SiteStore
+from authsvc.regrouping.sites import Sites
+from authsvc.regrouping.structure_store import StructureChanges
+from authsvc.sessions.jwt import JwtTickets
+from authsvc.sessions.records import SessionRecords
+from authsvc.sessions.rules import Lifetimes
+from authsvc.sessions.service import Sessions
+from authsvc.sessions.signing_keys import SigningKeys
+from authsvc.sessions.store import SessionStore
+from authsvc.settings import Propagation, Settings
+from authsvc.staff.rules import SecondFactor, StaffLifetimes
+from authsvc.staff.use_cases import Staff, connect_staff
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything one process works with, connected; CLI, pages and tests take what they need from it."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    follower_line: Database
+    # What is asked and written beside a regrouping's transaction.
+    beside: Database
+    valkey: Valkey
+    invalidation: Invalidation
+    directory: Directory
+    trail: AuditTrail
+    customer_sets: CustomerSets
+    applications: Applications
+    signing_keys: SigningKeys
+    sessions: Sessions
+    accounts: Accounts
+    account_list: AccountList
+    credentials: Credentials
+    regrouping: Regrouping
+    sites: Sites
+    login: Login
+    staff: Staff
+    identification: Identification
+    hashing: PasswordHashing
+
+    def purge(self, days: int) -> tuple[int, int]:
+        """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens."""
+        before = self.clock() - timedelta(days=days)
+        self.staff.purge(before)
+        return self.sessions.store.purge(before), self.applications.store.purge(before)
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        self.hashing.close()
+        self.database.close()
+        self.follower_line.close()
+        self.beside.close()
+        self.valkey.close()
+
+
+def connect_services(
+    settings: Settings, *, clock: Clock = utc_now, ticks: Callable[[], float] = monotonic
+) -> Services:
+    """Connect everything to the stores that `settings` name; nothing is asked of them yet.
+
+    `clock` gives the time; `ticks` counts seconds without ever jumping, for what is remembered.
+    """
+    database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        max_overflow=2 * settings.database_pool_size,
+    )
+    follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
+    # One regrouping of a tenant at a time; connections are opened when there is one.
+    beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
+    valkey = Valkey(settings.valkey_url.get_secret_value())
+    records = TokenRecords(valkey)
+    structure = StructureStore(database)
+    directory = Directory(structure, ticks, settings.directory_ttl_seconds)
+    pushes = settings.propagation is Propagation.PUSH
+    invalidation = Invalidation(
+        database, follower_line, records, clock, directory.forget if pushes else lambda: None
+    )
+    trail = AuditTrail(database, clock)
+    account_store = AccountStore(database)
+    transaction = database.transaction
+    customer_sets = CustomerSets(
+        structure,
+        trail,
+        transaction,
+        account_store.count_by_set,
+        invalidation.structure_changed,
+        clock,
+    )
+    application_store = ApplicationStore(database)
+    applications = Applications(
+        application_store,
+        ApplicationRecords(application_store, records, invalidation, clock),
+        trail,
+        transaction,
+        clock,
+    )
+    session_store = SessionStore(database)
+    sessions = Sessions(
+        session_store,
+        SessionRecords(session_store, records, invalidation, clock),
+        directory,
+        trail,
+        transaction,
+        _lifetimes(settings),
+        clock,
+    )
+    accounts = Accounts(
+        account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
+    )
+    hashing = PasswordHashing(
+        HashParameters(settings.argon2_time_cost, settings.argon2_memory_kib),
+        lanes=settings.hashing_lanes,
+        most_waiting=settings.hashing_queue,
+        longest_wait_seconds=settings.hashing_wait_seconds,
+    )
+    attempts = Attempts(
+        valkey,
+        limit=settings.failed_login_limit,
+        window_seconds=settings.failed_login_window_seconds,
+    )
+    credential_store = CredentialStore(database)
+    policy = PasswordPolicy()
+    signing_keys = SigningKeys(database, transaction, settings.encryption, clock, ticks)
+    jwt = JwtTickets(signing_keys, clock)
+    regrouping = _regrouping(
+        settings, database, beside, invalidation, structure, account_store, trail, clock
+    )
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        follower_line=follower_line,
+        beside=beside,
+        valkey=valkey,
+        invalidation=invalidation,
+        directory=directory,
+        trail=trail,
+        customer_sets=customer_sets,
+        applications=applications,
+        signing_keys=signing_keys,
+        sessions=sessions,
+        accounts=accounts,
+        account_list=AccountList(database),
+        credentials=Credentials(
+            credential_store,
+            accounts,
+            sessions,
+            hashing,
+            policy,
+            attempts,
+            directory,
+            trail,
+            transaction,
+            clock,
+        ),
+        regrouping=regrouping,
+        sites=Sites(
+            SiteStore(database),
+            customer_sets,
+            regrouping,
+            trail,
+            transaction,
+            invalidation.structure_changed,
+        ),
+        login=Login(
+            directory,
+            customer_sets,
+            accounts,
+            credential_store,
+            sessions,
+            hashing,
+            policy,
+            attempts,
+            jwt,
+            trail,
+            transaction,
+            clock,
+        ),
+        staff=connect_staff(
+            database,
+            hashing,
+            trail,
+            settings.encryption,
+            StaffLifetimes(
+                timedelta(seconds=settings.staff_session_idle_seconds),
+                timedelta(seconds=settings.staff_session_seconds),
+            ),
+            SecondFactor(settings.staff_second_factor),
+            clock,
+        ),
+        identification=Identification(directory, applications, sessions, jwt),
+        hashing=hashing,
+    )
+
+
+def start_follower(services: Services) -> Follower:
+    """Begin to follow what other workers and machines change; every serving process needs it."""
+    follower = Follower(services.invalidation)
+    follower.start()
+    return follower
+
+
+def _regrouping(
+    settings: Settings,
+    database: Database,
+    beside: Database,
+    invalidation: Invalidation,
+    structure: StructureStore,
+    accounts: AccountStore,
+    trail: AuditTrail,
+    clock: Clock,
+) -> Regrouping:
+    moving = MovingStore(database)
+    pushes = settings.propagation is Propagation.PUSH
+    return Regrouping(
+        Rehearsal(RehearsalStore(database), accounts.count_by_set, clock),
+        PlanStore(database),
+        CarryingOut(
+            StructureChanges(database),
+            moving,
+            ProgressStore(beside),
+            trail,
+            invalidation.structure_changed,
+            invalidation.void_all_copies,
+            clock,
+        ),
+        moving,
+        structure,
+        trail,
+        database.transaction,
+        clock,
+        settings.rollback_days,
+        InForce(TRUST_SECONDS if pushes else settings.directory_ttl_seconds, TRUST_SECONDS),
+    )
+
+
+def _lifetimes(settings: Settings) -> Lifetimes:
+    return Lifetimes(
+        timedelta(seconds=settings.access_token_seconds),
+        timedelta(seconds=settings.refresh_token_seconds),
+        timedelta(seconds=settings.refresh_grace_seconds),
+        timedelta(seconds=settings.session_seconds),
+    )
