@@ -29,6 +29,7 @@ from authsvc.infra.database import Database
 from authsvc.infra.invalidation import TRUST_SECONDS, Follower, Invalidation
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Valkey
+from authsvc.login.enrolling import Enrolling
 from authsvc.login.service import Login
 from authsvc.regrouping.carrying_out import CarryingOut
 from authsvc.regrouping.moving_store import MovingStore
@@ -213,8 +214,8 @@ def connect_services(
             hashing,
             policy,
             attempts,
+            Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock),
             jwt,
-            trail,
             transaction,
             clock,
         ),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
-from authsvc.accounts.usernames import EmailAddress, Username, login_key
-from authsvc.audit.rules import Change
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.usernames import login_key
 from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
+from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
     AccountDisabled,
@@ -30,7 +30,6 @@ from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefre
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
-    from authsvc.audit.store import AuditTrail
     from authsvc.credentials.attempts import Attempts
     from authsvc.credentials.hashing import PasswordHashing
     from authsvc.credentials.store import CredentialStore
@@ -69,8 +68,8 @@ class Login:
     hashing: PasswordHashing
     policy: PasswordPolicy
     attempts: Attempts
+    enrolling: Enrolling
     jwt: JwtTickets
-    trail: AuditTrail
     transaction: Transaction
     clock: Clock
 
@@ -121,10 +120,10 @@ class Login:
         Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name.
         """
         lifetimes = self._lifetimes(caller, wishes)
-        enrolment, password_hash = self._prepared(caller, caller.site(), enrolment)
+        enrolment, password_hash = self.enrolling.prepared(caller, caller.site(), enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
-            account = self._enrol(caller, site, enrolment, password_hash)
+            account = self.enrolling.enrol(caller, site, enrolment, password_hash)
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
             self.directory.remember(site)
         return self._ticket(caller, site, holder_of(account), tokens, account)
@@ -154,7 +153,7 @@ class Login:
             if account.has_login:
                 raise HasLogin
             try:
-                self._claim(
+                self.enrolling.claim(
                     account.tenant_id,
                     account.customer_set,
                     username,
@@ -166,7 +165,7 @@ class Login:
                 )
             except Conflict as taken:
                 raise Invalid("username", taken.message) from taken
-            self._add_credential(caller, account_id, username, password_hash)
+            self.enrolling.add_login(caller, account_id, username, password_hash)
             account = self.accounts.account(caller.tenant_id, account_id)
             # Not held: whoever moves sites and accounts holds the accounts first.
             site = self.directory.fresh_site(caller.tenant_id, caller.site())
@@ -188,7 +187,7 @@ class Login:
         for enrolment in enrolments:
             try:
                 prepared.append(
-                    self._prepared(caller, caller.site(), enrolment, hash_now=not refused)
+                    self.enrolling.prepared(caller, caller.site(), enrolment, hash_now=not refused)
                 )
             except (Invalid, Conflict) as refusal:
                 refused.append(refusal)
@@ -200,7 +199,10 @@ class Login:
             )
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
-            return [self._enrol(caller, site, enrolment, hashed) for enrolment, hashed in prepared]
+            return [
+                self.enrolling.enrol(caller, site, enrolment, hashed)
+                for enrolment, hashed in prepared
+            ]
 
     def anonymous(self, caller: Caller) -> Ticket:
         """Hand a ticket to a shopper who is not signed in ([K] 2.3)."""
@@ -260,71 +262,6 @@ class Login:
             tokens = self.sessions.open(site, holder_of(account), (PASSWORD,), lifetimes)
             account = self.accounts.with_contacts([account])[0]
         return self._ticket(caller, site, holder_of(account), tokens, account)
-
-    def _prepared(
-        self, caller: Caller, site_id: int, enrolment: Enrolment, *, hash_now: bool = True
-    ) -> tuple[Enrolment, str | None]:
-        """Check all that can be checked before the costly hash, and hash."""
-        if enrolment.password is None:
-            return enrolment, None
-        username, email_address = identifiers(enrolment.fields)
-        username_key = Username.parse(username).key
-        email_key = EmailAddress.parse(email_address).key if email_address else None
-        prepared = self.policy.accept(enrolment.password)
-        site = self.directory.fresh_site(caller.tenant_id, site_id)
-        self.accounts.ensure_identifiers_free(
-            site.tenant_id, site.customer_set, username_key, email_key
-        )
-        named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
-        return named, self.hashing.hash(prepared) if hash_now else None
-
-    def _enrol(
-        self, caller: Caller, site: Site, enrolment: Enrolment, password_hash: str | None
-    ) -> CustomerAccount:
-        """Within a transaction, create an account in the site's set, with a login if there is a password."""
-        if password_hash is None:
-            return self.accounts.create_in(
-                caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
-            )
-        username, email_address = identifiers(enrolment.fields)
-        self._claim(site.tenant_id, site.customer_set, username, email_address)
-        account = self.accounts.create_in(
-            caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
-        )
-        self._add_credential(caller, account.id, username, password_hash)
-        return replace(account, has_login=True)
-
-    def _claim(
-        self,
-        tenant_id: int,
-        customer_set: str,
-        username: str,
-        email_address: str | None,
-        *,
-        besides: int = NO_ACCOUNT,
-    ) -> None:
-        """Within a transaction, wait for the names and refuse them if somebody was faster."""
-        username_key = Username.parse(username).key
-        email_key = EmailAddress.parse(email_address).key if email_address else None
-        self.accounts.store.hold_names(
-            tenant_id, customer_set, [key for key in (username_key, email_key) if key]
-        )
-        self.accounts.ensure_identifiers_free(
-            tenant_id, customer_set, username_key, email_key, besides=besides
-        )
-
-    def _add_credential(
-        self, caller: Caller, account_id: int, username: str, password_hash: str
-    ) -> None:
-        self.credentials.add(
-            caller.tenant_id, account_id, Username.parse(username).key, password_hash, self.clock()
-        )
-        self.trail.note(
-            caller,
-            "account.login_created",
-            f"account:{account_id}",
-            [Change("userName", None, username)],
-        )
 
     def _lifetimes(self, caller: Caller, wishes: WantedLifetimes) -> Lifetimes:
         if wishes == NO_WISHES:

@@ -1,0 +1,105 @@
+"""Making an account with a login: what is checked before the hash, and what is claimed after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
+from authsvc.accounts.usernames import EmailAddress, Username
+from authsvc.audit.rules import Change
+from authsvc.callers import Caller
+from authsvc.credentials.password_policy import PasswordPolicy
+from authsvc.customer_sets.rules import Site
+from authsvc.login.rules import Enrolment, identifiers
+
+if TYPE_CHECKING:
+    from authsvc.accounts.service import Accounts
+    from authsvc.audit.store import AuditTrail
+    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.store import CredentialStore
+    from authsvc.customer_sets.directory import Directory
+    from authsvc.infra.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """The parts that signing up, gaining a login and creating several accounts share."""
+
+    directory: Directory
+    accounts: Accounts
+    credentials: CredentialStore
+    hashing: PasswordHashing
+    policy: PasswordPolicy
+    trail: AuditTrail
+    clock: Clock
+
+    def prepared(
+        self, caller: Caller, site_id: int, enrolment: Enrolment, *, hash_now: bool = True
+    ) -> tuple[Enrolment, str | None]:
+        """Check all that can be checked before the costly hash, and hash; a guest's has no hash.
+
+        Raises `Invalid`, `EmailAddressTaken`, `UsernameTaken`, `UnknownSite`, `HashingBusy`.
+        """
+        if enrolment.password is None:
+            return enrolment, None
+        username, email_address = identifiers(enrolment.fields)
+        username_key = Username.parse(username).key
+        email_key = EmailAddress.parse(email_address).key if email_address else None
+        prepared = self.policy.accept(enrolment.password)
+        site = self.directory.fresh_site(caller.tenant_id, site_id)
+        self.accounts.ensure_identifiers_free(
+            site.tenant_id, site.customer_set, username_key, email_key
+        )
+        named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
+        return named, self.hashing.hash(prepared) if hash_now else None
+
+    def enrol(
+        self, caller: Caller, site: Site, enrolment: Enrolment, password_hash: str | None
+    ) -> CustomerAccount:
+        """Within a transaction, create an account in the site's set, with a login if there is a password.
+
+        Raises as `prepared` does, if somebody was faster.
+        """
+        if password_hash is None:
+            return self.accounts.create_in(
+                caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
+            )
+        username, email_address = identifiers(enrolment.fields)
+        self.claim(site.tenant_id, site.customer_set, username, email_address)
+        account = self.accounts.create_in(
+            caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
+        )
+        self.add_login(caller, account.id, username, password_hash)
+        return replace(account, has_login=True)
+
+    def claim(
+        self,
+        tenant_id: int,
+        customer_set: str,
+        username: str,
+        email_address: str | None,
+        *,
+        besides: int = NO_ACCOUNT,
+    ) -> None:
+        """Within a transaction, wait for the names and refuse them if somebody was faster."""
+        username_key = Username.parse(username).key
+        email_key = EmailAddress.parse(email_address).key if email_address else None
+        self.accounts.store.hold_names(
+            tenant_id, customer_set, [key for key in (username_key, email_key) if key]
+        )
+        self.accounts.ensure_identifiers_free(
+            tenant_id, customer_set, username_key, email_key, besides=besides
+        )
+
+    def add_login(self, caller: Caller, account_id: int, username: str, password_hash: str) -> None:
+        """Within a transaction, give an account that has this username its login."""
+        self.credentials.add(
+            caller.tenant_id, account_id, Username.parse(username).key, password_hash, self.clock()
+        )
+        self.trail.note(
+            caller,
+            "account.login_created",
+            f"account:{account_id}",
+            [Change("userName", None, username)],
+        )
