@@ -22,7 +22,7 @@ CASES: dict[str, Case] = {
     ),
     "StructureStore.add_customer_set": lambda w, tenant, _: (
         w.services.customer_sets.structure.add_customer_set(
-            tenant, "regional", "Regional", "", "x", w.now
+            tenant, "outlet", "Outlet", "", "x", w.now
         )
     ),
     "StructureStore.customer_set": lambda w, tenant, _: (
