@@ -10,6 +10,8 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authsvc.accounts import routes as account_routes
+from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
+from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.routes import install_admin_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.applications import routes as application_routes
@@ -62,6 +64,8 @@ def create_app(services: Services) -> Flask:
     admin_pages = install_admin_pages(
         app, services.staff, HostTenants(services.customer_sets, services.directory)
     )
+    add_customer_set_pages(admin_pages, services.regrouping, services.customer_sets)
+    add_deletion_pages(admin_pages, services.regrouping)
     app.register_blueprint(admin_pages.blueprint)
     return app
 

@@ -1,0 +1,134 @@
+"""Deleting a customer set: who takes its sites and customers, what that means, and only then the deletion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+from authsvc.admin.customer_set_pages import CHANGES, PATH, REFUSALS, number
+from authsvc.admin.login_manager import Visitor
+from authsvc.admin.pages import AdminPages, Answer, to_page
+from authsvc.admin.plan_words import in_force
+from authsvc.errors import AuthsvcError, NotFound
+from authsvc.listing.paging import Page
+from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
+from authsvc.regrouping.refusals import PlanOutdated, UsernamesClash
+from authsvc.regrouping.rules import DeleteSet
+from authsvc.regrouping.service import LONGEST_REASON, Regrouping
+
+if TYPE_CHECKING:
+    from authsvc.regrouping.rehearsal_store import FoundClash
+
+# Clashes listed on the page; the count is of all.
+CLASHES = 10
+_MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionPages:
+    """The dialog: each choice of a successor is a plan of its own, and what is deleted is what was shown."""
+
+    pages: AdminPages
+    regrouping: Regrouping
+
+    def ask(self, visitor: Visitor, code: str) -> Answer:
+        """Rehearse the deletion into the chosen set, or the default one, and show what was found."""
+        change = DeleteSet(code.strip().lower(), request.form.get("successor") or None)
+        plan = self.regrouping.ask(visitor.caller, [change], request.form.get("reason", ""))
+        return to_page(f"{PATH}/set/{change.code}/delete", plan=str(plan.id))
+
+    def show(
+        self, visitor: Visitor, code: str, plan: Plan, error: AuthsvcError | None = None
+    ) -> Response:
+        """Show the dialog with what a plan found; `error`: why it was not carried out."""
+        structure = self.regrouping.rehearsal.store.structure(plan.tenant_id)
+        found = plan.findings
+        clashes: list[FoundClash] = []
+        if found.clashes and code in structure.sets:
+            clashes, _ = self.regrouping.rehearsal.clashes(plan, Page(0, CLASHES))
+        items = () if error is None or isinstance(error, UsernamesClash) else error.items
+        return self.pages.show(
+            "delete_customer_set.html",
+            visitor,
+            error,
+            details=[item.message for item in items[:_MOST_LISTED]],
+            code=code,
+            name=structure.sets[code].name if code in structure.sets else code,
+            plan=plan,
+            found=found,
+            successor=_deletion(plan).successor or structure.default,
+            successors=[
+                (other, labels.name, other == structure.default)
+                for other, labels in sorted(structure.sets.items())
+                if other != code
+            ],
+            clashes=clashes,
+            in_force=in_force(self.regrouping, self.regrouping.clock()),
+            final=cannot_be_undone(found, self.regrouping.rollback_days),
+            longest_reason=LONGEST_REASON,
+        )
+
+    def shown(self, visitor: Visitor, code: str, plan_id: int) -> Plan:
+        """Return the plan a dialog shows; raises `NotFound` for any that does not delete this set."""
+        plan = self.regrouping.plan(visitor.caller.tenant_id, plan_id)
+        if not isinstance(plan.changes[0], DeleteSet) or plan.changes[0].code != code:
+            raise NotFound("There is no page at this address.")
+        return plan
+
+    def delete(self, visitor: Visitor, code: str) -> Answer:
+        """Carry out what was shown; another successor than the shown one is rehearsed first."""
+        plan = self.shown(visitor, code, number(request.form.get("plan")))
+        structure = self.regrouping.rehearsal.store.structure(plan.tenant_id)
+        shown = _deletion(plan).successor or structure.default
+        if request.form.get("successor", "") != shown:
+            return self.ask(visitor, code)
+        try:
+            committed = self._commit(visitor, plan, request.form.get("reason", "").strip())
+        except REFUSALS as error:
+            return self.show(visitor, code, self._again(visitor, plan), error)
+        return to_page(PATH, done=str(committed.id))
+
+    def _commit(self, visitor: Visitor, plan: Plan, reason: str) -> Plan:
+        """Commit the plan, or the same one with the reason that was typed beside it."""
+        if reason == plan.reason:
+            return self.regrouping.commit(visitor.caller, plan.id)
+        asked = self.regrouping.ask(visitor.caller, plan.changes, reason)
+        if asked.findings.facts != plan.findings.facts:
+            raise PlanOutdated(["The set, its sites or the default set were changed."])
+        return self.regrouping.commit(visitor.caller, asked.id)
+
+    def _again(self, visitor: Visitor, plan: Plan) -> Plan:
+        """Rehearse a refused plan as things are now; where that makes no sense any more, return it as it was."""
+        try:
+            return self.regrouping.ask(visitor.caller, plan.changes, plan.reason)
+        except REFUSALS:
+            return plan
+
+
+def add_deletion_pages(pages: AdminPages, regrouping: Regrouping) -> None:
+    """Declare the dialog and what its buttons do."""
+    own = DeletionPages(pages, regrouping)
+
+    @pages.post(f"{PATH}/set/<code>/delete", requires=CHANGES)
+    def ask_for_deletion(visitor: Visitor, code: str) -> Answer:
+        return own.ask(visitor, code)
+
+    @pages.get(f"{PATH}/set/<code>/delete", requires=CHANGES)
+    def show_deletion(visitor: Visitor, code: str) -> Answer:
+        plan = own.shown(visitor, code, number(request.args.get("plan")))
+        if plan.state is not PlanState.ASKED:
+            return to_page(PATH, done=str(plan.id))
+        return own.show(visitor, code, plan)
+
+    @pages.post(f"{PATH}/set/<code>/delete/commit", requires=CHANGES)
+    def delete_customer_set(visitor: Visitor, code: str) -> Answer:
+        return own.delete(visitor, code)
+
+
+def _deletion(plan: Plan) -> DeleteSet:
+    change = plan.changes[0]
+    if not isinstance(change, DeleteSet):
+        raise NotFound("There is no page at this address.")
+    return change
