@@ -80,10 +80,10 @@ class Settings(BaseSettings):
     session_seconds: Annotated[int, Field(ge=300)] = 2_592_000
     """Longest life of a session however often it is refreshed; 30 days."""
 
-    argon2_time_cost: Annotated[int, Field(ge=1)] = 2
+    argon2_time_cost: Annotated[int, Field(ge=1)] = 1
     """Argon2id passes."""
-    argon2_memory_kib: Annotated[int, Field(ge=8)] = 19_456
-    """Argon2id memory of one hash in KiB; with two passes one of OWASP's recommended sets."""
+    argon2_memory_kib: Annotated[int, Field(ge=8)] = 47_104
+    """Argon2id memory of one hash in KiB; with one pass the first of OWASP's recommended sets."""
     hashing_lanes: Annotated[int, Field(ge=1)] = 1
     """Passwords hashed at once by one worker process; memory at the worst is lanes × workers × the above."""
     hashing_queue: Annotated[int, Field(ge=0)] = 64
