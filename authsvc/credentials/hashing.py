@@ -46,8 +46,8 @@ class HashParameters:
     """Argon2id's cost: passes over `memory_kib` KiB, in one lane.
 
     46 MiB and 1 pass is the first of the sets that the OWASP Password Storage Cheat Sheet calls equally strong. Of them
-    it fills the most memory, which is what hardware made for guessing has least of. 19 MiB and 2 passes, the last that
-    asks for more than 12 MiB, cost half the processor time and less than half the memory a sign-in; it is a setting.
+    it fills the most memory, which is what hardware made for guessing has least of. The next, 19 MiB and 2 passes,
+    takes less than half the memory and processor time of a sign-in: a setting, for who must sign in more a second.
     """
 
     time_cost: int = 1
