@@ -35,7 +35,7 @@ def test_a_hash_says_how_it_was_made(hashing: PasswordHashing) -> None:
     assert (found.time_cost, found.memory_cost, found.parallelism) == (1, 64, 1)
     assert (found.salt_len, found.hash_len) == (16, 32)
     default = HashParameters()
-    assert (default.memory_kib, default.time_cost, default.parallelism) == (19 * 1024, 2, 1)
+    assert (default.memory_kib, default.time_cost, default.parallelism) == (46 * 1024, 1, 1)
 
 
 def test_a_password_matches_its_hash_and_no_other(hashing: PasswordHashing) -> None:

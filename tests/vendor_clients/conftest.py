@@ -8,8 +8,12 @@ import pytest
 
 from tests.demos import Demo, running_demo
 
-# Few enough that the tests of too many failed sign-ins need not hash a password a hundred times.
-FEW_ATTEMPTS = {"AUTHSVC_FAILED_LOGIN_LIMIT": "5"}
+# Few enough that the tests of too many failed sign-ins need not hash a password a hundred times, and cheap hashes:
+# what is tested here is the API.
+FEW_ATTEMPTS = {
+    "AUTHSVC_FAILED_LOGIN_LIMIT": "5",
+    "AUTHSVC_ARGON2_MEMORY_KIB": "1024",
+}
 
 
 @pytest.fixture(scope="session", name="demo")
