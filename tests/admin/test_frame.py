@@ -49,6 +49,7 @@ def create_app_with_page(services: Services, behavior: Behavior) -> Flask:
 OPEN_TO_ANYBODY = {
     "/admin/sign-in",
     "/admin/style.css",
+    "/admin/admin.js",
     "/admin/icon.svg",
     "/admin/<path:anything>",
 }
@@ -76,8 +77,9 @@ def test_every_page_is_closed_unless_it_says_otherwise(app: Flask) -> None:
 def test_every_page_is_small_strict_and_from_this_host(
     app: Flask, browser: Browser, user: StaffUser
 ) -> None:
-    style = app.test_client().get("/admin/style.css")
-    assert style.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    files = [app.test_client().get(f"/admin/{name}") for name in ("style.css", "admin.js")]
+    for file in files:
+        assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     pages = [browser.get("/admin/sign-in")]
     browser.sign_in(user)
     pages.append(browser.send("/admin/second-factor/begin"))
@@ -88,11 +90,15 @@ def test_every_page_is_small_strict_and_from_this_host(
     for page in pages:
         policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "connect-src 'self';" in policy
         assert "unsafe" not in policy
         assert page.headers["Referrer-Policy"] == "same-origin"
         assert page.headers["Cache-Control"] == "no-store"
-        assert len(page.data) + len(style.data) < PAGE_LIMIT_BYTES
-        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", page.text)
+        assert len(page.data) + sum(len(file.data) for file in files) < PAGE_LIMIT_BYTES
+        assert not re.search(
+            r"<script(?! type=\"module\" src=)|<style|\sstyle=|\son[a-z]+=", page.text
+        )
         assert not re.findall(r'(?:src|href|action)="(?!/admin|#|otpauth:)[^"]*"', page.text)
         assert re.search(r'<html lang="en">.*<title>.+</title>.*<h1>', page.text, re.DOTALL)
         for field in re.findall(r'<input id="([^"]+)"', page.text):
