@@ -5,6 +5,8 @@ PORT ?= 8080
 DATA_DIR ?= var/demo
 RUN_ARGS ?=
 TEST_ARGS ?=
+# Each process starts a PostgreSQL and a Valkey of its own.
+MOST_TEST_PROCESSES := 4
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -17,13 +19,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --exclude
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run test check bench format lock clean
+.PHONY: help install install-dev chromium run test check bench screenshots format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## make .venv/ with what running takes; leaves .venv/bin/authsvc
-install-dev: $(VENV)/.installed-dev ## the same, and what tests and checks take
+install-dev: $(VENV)/.installed-dev chromium ## the same, and what tests and checks take
 
 # The demo shall end with make, should make be killed.
 run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DATA_DIR=var/demo RUN_ARGS=--tls)
@@ -31,7 +33,7 @@ run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DAT
 
 test: install-dev ## run all tests and judge their coverage (TEST_ARGS="tests/login -k refresh")
 	@$(BIN)/coverage erase
-	$(BIN)/pytest --cov --cov-report= $(TEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses $(MOST_TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder --cov --cov-report= $(TEST_ARGS)
 ifeq ($(strip $(TEST_ARGS)),)
 	$(BIN)/coverage report --fail-under=90
 ifneq ($(wildcard authsvc/*/rules.py authsvc/*/service.py),)
@@ -50,6 +52,9 @@ bench: install-dev ## measure everything that docs/performance.md tells; wants t
 	@$(PIP_LOCKED) -r $(LOCKS)/bench.txt
 	$(BIN)/python -m bench
 
+screenshots: install-dev ## make the pictures in docs/screenshots/ anew, of a demo of its own
+	$(BIN)/python -m tests.browser.screenshots
+
 format: install-dev ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -62,6 +67,18 @@ lock: install-dev ## renew the locked versions in config/requirements/ from pypr
 	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --output-file $(LOCKS)/runtime.txt
 	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:build --output-file $(LOCKS)/build.txt
 	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:bench --output-file $(LOCKS)/bench.txt
+
+# The browser of tests/browser comes from Debian: nothing that a test runs is downloaded by it. Only those tests need
+# it, so whoever may not install it can still do everything else.
+chromium:
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Debian's chromium, which the tests of the admin pages drive"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null || exit 1; \
+	  else \
+	    echo "There is no Chromium, so tests/browser will fail. On Debian: sudo apt-get install chromium" >&2; \
+	  fi; \
+	fi
 
 clean: ## remove .venv/ and all caches; data under var/ stays
 	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,6 +16,22 @@ from authsvc.services import Services, connect_services, start_follower
 from authsvc.settings import Settings, load_settings
 from tests.merchants import Merchant, new_merchant
 
+# Whose tests share servers that take long to start, the longest first, so that no process is left with one at the end.
+SHARING_FOLDERS = ("live", "vendor_clients", "openapi", "browser", "demo", "embedded")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, or of a folder that shares servers, in one process when several run (pytest-xdist)."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return SHARING_FOLDERS.index(folder) if folder in SHARING_FOLDERS else len(SHARING_FOLDERS)
+
+    items.sort(key=place)
+    for item in items:
+        shares = item.path.parent.name in SHARING_FOLDERS
+        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if shares else item.path)))
+
 
 @pytest.fixture(scope="session", name="servers")
 def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
