@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from authsvc.admin.customer_set_pages import CHANGES, PATH, REFUSALS, number
+from authsvc.admin.customer_set_pages import CHANGES, PATH, number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
+from authsvc.admin.plan_dialogs import REFUSALS, asked_again, clash_page, commit_as_shown
 from authsvc.admin.plan_words import in_force
 from authsvc.errors import AuthsvcError, NotFound
-from authsvc.listing.paging import Page
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
-from authsvc.regrouping.refusals import PlanOutdated, UsernamesClash
+from authsvc.regrouping.refusals import UsernamesClash
 from authsvc.regrouping.rules import DeleteSet
 from authsvc.regrouping.service import LONGEST_REASON, Regrouping
 
-if TYPE_CHECKING:
-    from authsvc.regrouping.rehearsal_store import FoundClash
-
-# Clashes listed on the page; the count is of all.
-CLASHES = 10
 _MOST_LISTED = 20
 
 
@@ -45,9 +39,6 @@ class DeletionPages:
         """Show the dialog with what a plan found; `error`: why it was not carried out."""
         structure = self.regrouping.rehearsal.store.structure(plan.tenant_id)
         found = plan.findings
-        clashes: list[FoundClash] = []
-        if found.clashes and code in structure.sets:
-            clashes, _ = self.regrouping.rehearsal.clashes(plan, Page(0, CLASHES))
         items = () if error is None or isinstance(error, UsernamesClash) else error.items
         return self.pages.show(
             "delete_customer_set.html",
@@ -64,7 +55,7 @@ class DeletionPages:
                 for other, labels in sorted(structure.sets.items())
                 if other != code
             ],
-            clashes=clashes,
+            clashes=clash_page(self.regrouping, plan, number(request.args.get("clashes"))),
             in_force=in_force(self.regrouping, self.regrouping.clock()),
             final=cannot_be_undone(found, self.regrouping.rollback_days),
             longest_reason=LONGEST_REASON,
@@ -85,26 +76,12 @@ class DeletionPages:
         if request.form.get("successor", "") != shown:
             return self.ask(visitor, code)
         try:
-            committed = self._commit(visitor, plan, request.form.get("reason", "").strip())
+            reason = request.form.get("reason", "").strip()
+            committed = commit_as_shown(self.regrouping, visitor.caller, plan, reason)
         except REFUSALS as error:
-            return self.show(visitor, code, self._again(visitor, plan), error)
+            again = asked_again(self.regrouping, visitor.caller, plan)
+            return self.show(visitor, code, again, error)
         return to_page(PATH, done=str(committed.id))
-
-    def _commit(self, visitor: Visitor, plan: Plan, reason: str) -> Plan:
-        """Commit the plan, or the same one with the reason that was typed beside it."""
-        if reason == plan.reason:
-            return self.regrouping.commit(visitor.caller, plan.id)
-        asked = self.regrouping.ask(visitor.caller, plan.changes, reason)
-        if asked.findings.facts != plan.findings.facts:
-            raise PlanOutdated(["The set, its sites or the default set were changed."])
-        return self.regrouping.commit(visitor.caller, asked.id)
-
-    def _again(self, visitor: Visitor, plan: Plan) -> Plan:
-        """Rehearse a refused plan as things are now; where that makes no sense any more, return it as it was."""
-        try:
-            return self.regrouping.ask(visitor.caller, plan.changes, plan.reason)
-        except REFUSALS:
-            return plan
 
 
 def add_deletion_pages(pages: AdminPages, regrouping: Regrouping) -> None:

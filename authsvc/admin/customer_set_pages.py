@@ -14,11 +14,12 @@ from authsvc.admin.customer_set_forms import (
 )
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
+from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_words import done, in_force
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.rules import CodeTaken
 from authsvc.customer_sets.service import CustomerSets, CustomerSetWithContents
-from authsvc.errors import AuthsvcError, Conflict, Invalid, NotFound
+from authsvc.errors import AuthsvcError, Invalid, NotFound
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
 from authsvc.regrouping.refusals import DefaultSetStays
 from authsvc.regrouping.rules import CreateSet, EditSet
@@ -27,7 +28,6 @@ from authsvc.regrouping.service import LONGEST_REASON, Regrouping
 PATH = "/customer-sets"
 READS = Requires(Behavior.CUSTOMER_SET_READ)
 CHANGES = Requires(Behavior.CUSTOMER_SET_UPDATE)
-REFUSALS = (Invalid, Conflict, NotFound)
 
 ROWS = 50
 # Sites shown of a set in the table; its row, opened, has the others.
