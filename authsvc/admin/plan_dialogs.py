@@ -31,7 +31,7 @@ class ClashPage:
 
 
 def clash_page(regrouping: Regrouping, plan: Plan, start: int) -> ClashPage:
-    """Return a page of the clashes as they are now; an empty one where there are none or the plan is senseless by now."""
+    """Return a page of the clashes as they are now; an empty one if there are none, or the plan is senseless by now."""
     if not plan.findings.clashes:
         return ClashPage(0, ())
     try:
