@@ -120,6 +120,11 @@ class CustomerAccount:
     updated_by: str
     contacts: tuple[Contact, ...] = ()
 
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether its sessions may be used: it is neither locked nor disabled."""
+        return self.is_active and not self.is_locked
+
 
 @dataclass(frozen=True, slots=True)
 class NamesTaken:

@@ -90,6 +90,23 @@ class HostTaken(Conflict):
     """Another site answers on this host already."""
 
 
+def may_use(customer_set: str, site_set: str) -> bool:
+    """Tell whether an account of `customer_set` may sign in, and be signed in, on a site of `site_set` (rules 13, 14).
+
+    Both are the sets of this moment: no history counts. Sign-in, the session check and their explanation all ask here.
+    """
+    return customer_set == site_set
+
+
+def may_be_ordered_for(customer_set: str, site_set: str) -> bool:
+    """Tell whether an offline order on a site of `site_set` may name an account of `customer_set` (rule 16).
+
+    [B] Offline Orders: "you can only select customers that belong to the same customer set as the site on which you
+    place the order". Whether the account can sign in is of no matter to who orders for it.
+    """
+    return customer_set == site_set
+
+
 def customer_set_code(text: str) -> str:
     """Return `text` as codes are kept; raises `Invalid` unless it is one (rule 2)."""
     code = text.strip().lower()

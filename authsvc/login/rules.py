@@ -1,13 +1,15 @@
-"""Who is meant by what was typed, and what a ticket holds."""
+"""Who is meant by what was typed, who is refused although the password is right, and what a ticket holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from authsvc.accounts.rules import Contact, CustomerAccount
-from authsvc.errors import Forbidden, Invalid, NotAuthenticated
+from authsvc.customer_sets.rules import may_use
+from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
 from authsvc.sessions.rules import Holder, IssuedTokens
 
 # As many as the largest page of a list; each may cost a password hash.
@@ -57,6 +59,42 @@ class PasswordChangeRequired(Forbidden):
             "The system does not permit the attempted operation.  "
             "The password must be changed before signing in. Reset the password."
         )
+
+
+class Obstacle(StrEnum):
+    """What keeps an account from signing in on a site although the password is right."""
+
+    OTHER_CUSTOMER_SET = "other_customer_set"
+    NO_LOGIN = "no_login"
+    LOCKED = "account_locked"
+    DISABLED = "account_disabled"
+    PASSWORD_CHANGE = "password_change_required"  # noqa: S105  an obstacle, not a password
+
+
+REFUSALS: Mapping[Obstacle, Callable[[], AuthsvcError]] = {
+    Obstacle.OTHER_CUSTOMER_SET: BadCredentials,
+    Obstacle.NO_LOGIN: BadCredentials,
+    Obstacle.LOCKED: AccountLocked,
+    Obstacle.DISABLED: AccountDisabled,
+    Obstacle.PASSWORD_CHANGE: PasswordChangeRequired,
+}
+
+
+def obstacles(
+    account: CustomerAccount, site_set: str, *, must_change_password: bool
+) -> list[Obstacle]:
+    """List what keeps `account` from signing in on a site of `site_set`; a sign-in is refused for the first.
+
+    What would tell a stranger that the account exists comes last (rule 11).
+    """
+    met = {
+        Obstacle.OTHER_CUSTOMER_SET: not may_use(account.customer_set, site_set),
+        Obstacle.NO_LOGIN: not account.has_login,
+        Obstacle.LOCKED: account.is_locked,
+        Obstacle.DISABLED: not account.is_active,
+        Obstacle.PASSWORD_CHANGE: must_change_password,
+    }
+    return [obstacle for obstacle, is_met in met.items() if is_met]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,18 @@ from authsvc.accounts.usernames import login_key
 from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
-from authsvc.customer_sets.rules import Site
+from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
-    AccountDisabled,
-    AccountLocked,
+    REFUSALS,
     BadCredentials,
     Enrolment,
-    PasswordChangeRequired,
     Ticket,
     holder_of,
     identifiers,
+    obstacles,
 )
 from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefreshToken
 
@@ -251,14 +250,12 @@ class Login:
             account, now = held
             if now.password_changed_at != login.password_changed_at:
                 raise BadCredentials
-            if account.customer_set != site.customer_set:
-                raise BadCredentials
-            if account.is_locked:
-                raise AccountLocked
-            if not account.is_active:
-                raise AccountDisabled
-            if now.must_change_password:
-                raise PasswordChangeRequired
+            refused_for = obstacles(
+                account, site.customer_set, must_change_password=now.must_change_password
+            )
+            if refused_for:
+                refuse = REFUSALS[refused_for[0]]
+                raise refuse()
             tokens = self.sessions.open(site, holder_of(account), (PASSWORD,), lifetimes)
             account = self.accounts.with_contacts([account])[0]
         return self._ticket(caller, site, holder_of(account), tokens, account)
@@ -287,7 +284,7 @@ class Login:
 
 
 def _ensure_of_set(site: Site, account: CustomerAccount) -> None:
-    if site.customer_set != account.customer_set:
+    if not may_use(account.customer_set, site.customer_set):
         raise Forbidden(
             f"The account is in the customer set {account.customer_set}; call on a site of that set."
         )

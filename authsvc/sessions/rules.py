@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from authsvc.customer_sets.rules import may_use
 from authsvc.errors import NotAuthenticated, NotFound
 
 
@@ -111,7 +112,7 @@ class SessionRecord:
             return Refusal.ENDED
         if now >= self.token_expires_at or now >= self.expires_at:
             return Refusal.EXPIRED
-        if customer_set != self.customer_set:
+        if not may_use(self.customer_set, customer_set):
             return Refusal.OTHER_CUSTOMER_SET
         return None
 
@@ -151,7 +152,7 @@ class RefreshToken:
             and self.session.account_is_usable
             and now < self.expires_at
             and now < self.session.expires_at
-            and self.session.customer_set == customer_set
+            and may_use(self.session.customer_set, customer_set)
         )
 
     def is_reused(self, *, now: datetime, grace: timedelta) -> bool:

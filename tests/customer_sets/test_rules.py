@@ -12,6 +12,8 @@ from authsvc.customer_sets.rules import (
     customer_set_code,
     host_name,
     label,
+    may_be_ordered_for,
+    may_use,
     without_port,
 )
 from authsvc.errors import Invalid
@@ -108,3 +110,11 @@ def test_what_is_no_host_is_refused(typed: str) -> None:
 )
 def test_a_port_is_taken_off_and_an_address_left_whole(host: str, name: str) -> None:
     assert without_port(host) == name
+
+
+def test_the_same_set_opens_the_door_and_the_order_form() -> None:
+    """[B]: you can only select customers that belong to the same customer set as the site."""
+    assert may_use("b2c", "b2c")
+    assert may_be_ordered_for("b2c", "b2c")
+    assert not may_use("b2c", "b2b")
+    assert not may_be_ordered_for("b2c", "b2b")
