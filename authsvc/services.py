@@ -20,6 +20,7 @@ from authsvc.credentials.hashing import HashParameters, PasswordHashing
 from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
+from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_sets.directory import Directory
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.customer_sets.store import StructureStore
@@ -72,6 +73,7 @@ class Services:
     sessions: Sessions
     accounts: Accounts
     account_list: AccountList
+    customer_search: CustomerSearch
     credentials: Credentials
     regrouping: Regrouping
     sites: Sites
@@ -184,6 +186,7 @@ def connect_services(
         sessions=sessions,
         accounts=accounts,
         account_list=AccountList(database),
+        customer_search=CustomerSearch(AccountList(database)),
         credentials=Credentials(
             credential_store,
             accounts,
