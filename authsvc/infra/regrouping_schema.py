@@ -26,6 +26,12 @@ regrouping_plans = Table(
     Column("rollback_until", _MOMENT),
     Column("rolled_back_at", _MOMENT),
     Column("rolled_back_by", Text),
+    # When a plan that somebody only looks at on a page may be forgotten.
+    Column("expires_at", _MOMENT),
+    Column("refused_action", Text),
+    Column("refused_at", _MOMENT),
+    Column("refused_by", Text),
+    Column("refusal", ARRAY(Text)),
 )
 
 regrouping_moves = Table(

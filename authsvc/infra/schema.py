@@ -85,13 +85,24 @@ site_origins = Table(
     Column("origin", Text(collation="C"), primary_key=True),
 )
 
-# One row: how often the structure of any tenant has changed, and how often all copies of token records were voided.
+# When a tenant's sites or sets were last changed, and when that was last pushed to every worker.
+structure_changes = Table(
+    "structure_changes",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("changed_at", _MOMENT, nullable=False),
+    Column("pushed_at", _MOMENT),
+)
+
+# One row: how often the structure of any tenant has changed, how often all copies of token records were voided, and
+# how often what changed was pushed on request.
 directory_version = Table(
     "directory_version",
     metadata,
     Column("only_row", Boolean, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("copies_generation", BigInteger, nullable=False),
+    Column("pushed_version", BigInteger, nullable=False),
 )
 
 applications = Table(

@@ -30,6 +30,7 @@ staff_users = Table(
     Column("password_hash", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("must_enrol", Boolean, nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
     Column("second_factor_offered_at", _MOMENT),
     Column("totp_secret_encrypted", LargeBinary),
     # The newest time step whose code was accepted; none is accepted twice (RFC 6238 §5.2).

@@ -170,6 +170,34 @@ class MovingStore:
             )
             return len(_executed(connection.execute, query))
 
+    def count_back(self, tenant_id: int, plan_id: int) -> dict[tuple[str, str], int]:
+        """Count the customers a roll-back would move, by the set they are in and the one they came from."""
+        kept = (
+            select(
+                regrouping_moves.c.from_set,
+                regrouping_moves.c.to_set,
+                func.unnest(regrouping_moves.c.account_ids).label("account_id"),
+            )
+            .where(regrouping_moves.c.tenant_id == tenant_id, regrouping_moves.c.plan_id == plan_id)
+            .subquery()
+        )
+        query = (
+            select(kept.c.to_set, kept.c.from_set, func.count().label("customers"))
+            .join(
+                accounts,
+                and_(
+                    accounts.c.tenant_id == tenant_id,
+                    accounts.c.id == kept.c.account_id,
+                    accounts.c.customer_set_code == kept.c.to_set,
+                ),
+            )
+            .group_by(kept.c.to_set, kept.c.from_set)
+            .order_by(kept.c.to_set, kept.c.from_set)
+        )
+        with self._database.connection() as connection:
+            rows = connection.execute(query)
+            return {(row.to_set, row.from_set): row.customers for row in rows}
+
     def count_clashes_back(self, tenant_id: int, plan_id: int) -> int:
         """Count the customers whose username has been taken, where they came from, since they were moved."""
         query = select(func.count()).select_from(_clashes_back(tenant_id, plan_id).subquery())

@@ -8,12 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
 
 from authsvc.infra.database import Database
 from authsvc.infra.regrouping_schema import regrouping_plans, regrouping_progress
 from authsvc.listing.paging import Page
-from authsvc.regrouping.plans import Findings, Plan, PlanState, Progress
+from authsvc.regrouping.plan_conditions import plan_conditions
+from authsvc.regrouping.plans import (
+    ANY_PLAN,
+    Findings,
+    Plan,
+    PlanFilter,
+    PlanState,
+    Progress,
+    Refusal,
+)
 from authsvc.regrouping.rules import (
     AssignSites,
     CreateSet,
@@ -36,6 +45,9 @@ _KINDS: Mapping[str, type[StructureChange]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _READERS = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 _FINDINGS = TypeAdapter(Findings)
+_NO_REFUSAL: Mapping[str, None] = dict.fromkeys(
+    ("refused_action", "refused_at", "refused_by", "refusal")
+)
 
 
 class PlanStore:
@@ -53,8 +65,9 @@ class PlanStore:
         findings: Findings,
         by: str,
         now: datetime,
+        expires_at: datetime | None = None,
     ) -> int:
-        """Keep a plan that was asked for; returns its id."""
+        """Keep a plan that was asked for, until `expires_at` if it is a draft; returns its id."""
         values = {
             "tenant_id": tenant_id,
             "state": PlanState.ASKED.value,
@@ -63,6 +76,7 @@ class PlanStore:
             "findings": asdict(findings),
             "asked_at": now,
             "asked_by": by,
+            "expires_at": expires_at,
         }
         with self._database.connection() as connection:
             plan_id: int = connection.execute(
@@ -77,10 +91,14 @@ class PlanStore:
             row = connection.execute(query).one_or_none()
         return None if row is None else _plan(row)
 
-    def plans(self, tenant_id: int, page: Page) -> tuple[list[Plan], int]:
-        """Return a page of the tenant's plans, newest first, and how many there are."""
+    def plans(
+        self, tenant_id: int, page: Page, wanted: PlanFilter = ANY_PLAN
+    ) -> tuple[list[Plan], int]:
+        """Return a page of the tenant's plans that are `wanted`, newest first, and how many there are; no drafts."""
+        listed = and_(regrouping_plans.c.expires_at.is_(None), *plan_conditions(tenant_id, wanted))
         query = (
             _plans(tenant_id)
+            .where(listed)
             .order_by(regrouping_plans.c.id.desc())
             .offset(page.start_index)
             .limit(page.size)
@@ -88,7 +106,7 @@ class PlanStore:
         count = (
             select(func.count())
             .select_from(regrouping_plans)
-            .where(regrouping_plans.c.tenant_id == tenant_id)
+            .where(regrouping_plans.c.tenant_id == tenant_id, listed)
         )
         with self._database.connection() as connection:
             total = connection.execute(count).scalar_one()
@@ -102,8 +120,9 @@ class PlanStore:
         now: datetime,
         outcome: Mapping[str, Any],
         rollback_until: datetime,
+        reason: str,
     ) -> None:
-        """Note that a plan is carried out, and what it changed."""
+        """Note that a plan is carried out, why, and what it changed."""
         self._update(
             tenant_id,
             plan_id,
@@ -112,6 +131,9 @@ class PlanStore:
             committed_by=by,
             outcome=dict(outcome),
             rollback_until=rollback_until,
+            reason=reason,
+            expires_at=None,
+            **_NO_REFUSAL,
         )
 
     def note_rollback(self, tenant_id: int, plan_id: int, by: str, now: datetime) -> None:
@@ -122,7 +144,29 @@ class PlanStore:
             state=PlanState.ROLLED_BACK.value,
             rolled_back_at=now,
             rolled_back_by=by,
+            **_NO_REFUSAL,
         )
+
+    def note_refusal(self, tenant_id: int, plan_id: int, refusal: Refusal) -> None:
+        """Note that an attempt came to nothing, and why."""
+        self._update(
+            tenant_id,
+            plan_id,
+            refused_action=refusal.action,
+            refused_at=refusal.at,
+            refused_by=refusal.by,
+            refusal=list(refusal.texts),
+        )
+
+    def drop_drafts(self, tenant_id: int, before: datetime) -> int:
+        """Forget the drafts that expired before that moment; returns how many."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                delete(regrouping_plans).where(
+                    regrouping_plans.c.tenant_id == tenant_id,
+                    regrouping_plans.c.expires_at < before,
+                )
+            ).rowcount
 
     def _update(self, tenant_id: int, plan_id: int, **values: object) -> None:
         with self._database.connection() as connection:
@@ -170,6 +214,12 @@ def _plan(row: Row[Any]) -> Plan:
         progress=(
             Progress(row.action, row.moved, row.expected, row.began_at, row.seen_at)
             if row.action
+            else None
+        ),
+        expires_at=row.expires_at,
+        refusal=(
+            Refusal(row.refused_action, row.refused_at, row.refused_by, tuple(row.refusal))
+            if row.refused_action
             else None
         ),
     )

@@ -68,8 +68,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the last attempt to commit a plan, or to roll it back, came to nothing."""
+
+    action: str
+    at: datetime
+    by: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A regrouping, asked for and perhaps carried out. `outcome`: what it changed, for rolling it back."""
+    """A regrouping, asked for and perhaps carried out. `outcome`: what it changed, for rolling it back.
+
+    `expires_at`: of a draft, which somebody looks at on a page; it is in no list before it is committed.
+    """
 
     tenant_id: int
     id: int
@@ -86,6 +99,24 @@ class Plan:
     rolled_back_at: datetime | None = None
     rolled_back_by: str | None = None
     progress: Progress | None = None
+    expires_at: datetime | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter:
+    """Which plans are meant: those about a site, a set, a customer, those of somebody; empty is any.
+
+    `by`: a part of the name of whoever asked, committed or rolled back, as the audit trail has it (`staff:anna@…`).
+    """
+
+    site_id: int | None = None
+    customer_set: str | None = None
+    account_id: int | None = None
+    by: str | None = None
+
+
+ANY_PLAN = PlanFilter()
 
 
 # What stays done even after a roll-back, whatever the plan.

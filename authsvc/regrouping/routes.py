@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.customer_sets.rules import (
+    LONGEST_NAME,
     CodeTaken,
     RegroupingUnderWay,
     UnknownCustomerSet,
@@ -12,7 +17,7 @@ from authsvc.customer_sets.rules import (
 )
 from authsvc.errors import Conflict, Invalid, NotFound
 from authsvc.listing.paging import Page
-from authsvc.regrouping.plans import Plan, PlanState
+from authsvc.regrouping.plans import Plan, PlanFilter, PlanState
 from authsvc.regrouping.refusals import (
     DefaultSetStays,
     NotCommittable,
@@ -21,11 +26,11 @@ from authsvc.regrouping.refusals import (
     UnknownPlan,
     UsernamesClash,
 )
-from authsvc.regrouping.service import Regrouping
+from authsvc.regrouping.service import LONGEST_REASON, Regrouping
 from authsvc.regrouping.wire import ChangeModel, ClashModel, LossModel, PlanModel
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
+from authsvc.web.wire import Id, Wire
 
 READS = Requires(Behavior.CUSTOMER_SET_READ)
 CHANGES = Requires(Behavior.CUSTOMER_SET_UPDATE)
@@ -60,6 +65,25 @@ class PageQuery(FieldsQuery):
         return Page.asked(self.start_index, self.page_size)
 
 
+class PlansQuery(PageQuery):
+    """Which plans: those about a site, a set or a customer, those of somebody (a part of their name)."""
+
+    site_id: Id | None = None
+    customer_set_code: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    account_id: Id | None = None
+    by: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+
+    def read(self) -> PlanFilter:
+        """Return which are wanted."""
+        return PlanFilter(self.site_id, self.customer_set_code, self.account_id, self.by)
+
+
+class CommitQuery(FieldsQuery):
+    """Why it is done, where that is not what was said when the plan was asked for."""
+
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] | None = None
+
+
 def routes(service: Regrouping) -> Routes:
     """Declare the operations on plans over `service`."""
     part = Routes("plans", prefix="/api/commerce/customer/plans", tag="Regrouping")
@@ -88,10 +112,10 @@ def _asking(part: Routes, service: Regrouping) -> None:
         return plan_model(service, service.ask(caller, changes, body.reason or ""))
 
     @part.get("", requires=READS, answers=Collection[PlanModel])
-    def list_plans(caller: Caller, query: PageQuery) -> Collection[PlanModel]:
+    def list_plans(caller: Caller, query: PlansQuery) -> Collection[PlanModel]:
         """List who regrouped what, when and why, newest first."""
         page = query.page
-        plans, total = service.plans.plans(caller.tenant_id, page)
+        plans, total = service.plans.plans(caller.tenant_id, page, query.read())
         return Collection[PlanModel].page(
             [plan_model(service, plan) for plan in plans],
             start_index=page.start_index,
@@ -177,12 +201,12 @@ def _carrying_out(part: Routes, service: Regrouping) -> None:
         status=200,
         refuses=(UnknownPlan, NotCommittable, *CARRYING_OUT),
     )
-    def commit_plan(caller: Caller, plan_id: int, query: FieldsQuery) -> PlanModel:
+    def commit_plan(caller: Caller, plan_id: int, query: CommitQuery) -> PlanModel:
         """Carry a plan out, all of it or nothing; refused with what changed if the world is no longer the same.
 
         A plan that is committed already is answered as it is. A large one takes a while: `GET` shows its progress.
         """
-        return plan_model(service, service.commit(caller, plan_id))
+        return plan_model(service, service.commit(caller, plan_id, query.reason))
 
     @part.post(
         "/<int:plan_id>/rollback",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.errors import Conflict, Invalid, NotFound
 from authsvc.listing.paging import Page
-from authsvc.regrouping.plans import Plan, PlanState
+from authsvc.regrouping.plans import PairCount, Plan, PlanState
 from authsvc.regrouping.refusals import (
     MOST_LISTED_ITEMS,
     NotCommittable,
@@ -22,7 +22,8 @@ from authsvc.regrouping.refusals import (
     UsernamesClash,
 )
 from authsvc.regrouping.rehearsal import clash_items
-from authsvc.regrouping.rules import Effect, SetLabels, Structure, StructureChange
+from authsvc.regrouping.rolling_back import RollbackFindings, changed_since, effect_back
+from authsvc.regrouping.rules import Effect, StructureChange
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 # A sentence or two; who needs more links to it.
 LONGEST_REASON = 500
+# A draft stays for as long as a page may lie open on somebody's desk.
+DRAFT_HOURS = 24
+_DRAFTS_LAST = timedelta(hours=DRAFT_HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,22 @@ class Regrouping:
 
         Raises `Invalid`, `UnknownCustomerSet`, `UnknownSite`, `UnknownAccount`, `CodeTaken` or `DefaultSetStays`.
         """
-        reason = _reason(reason)
         with self.transaction():
-            self.moving.lift_limits()
-            effect = self.rehearsal.effect(caller.tenant_id, changes)
-            findings = self.rehearsal.findings(caller.tenant_id, effect)
-            plan_id = self.plans.add(
-                caller.tenant_id, reason, changes, findings, caller.name, self.clock()
-            )
+            plan_id, effect = self._rehearsed(caller, changes, _reason(reason))
             self.trail.note(caller, "plan.asked", f"plan:{plan_id}", _told(effect, reason))
+        return self.plan(caller.tenant_id, plan_id)
+
+    def draft(self, caller: Caller, changes: Sequence[StructureChange], reason: str = "") -> Plan:
+        """Return what the changes would do, for somebody who looks at it on a page and has decided nothing.
+
+        Other than `ask` it leaves no trace: it is listed and audited when it is committed, and else forgotten after
+        `DRAFT_HOURS`. Raises what `ask` raises.
+        """
+        now = self.clock()
+        with self.transaction():
+            # Not those just expired, which somebody may be about to commit by a clock that is slow.
+            self.plans.drop_drafts(caller.tenant_id, now - _DRAFTS_LAST)
+            plan_id, _ = self._rehearsed(caller, changes, _reason(reason), now + _DRAFTS_LAST)
         return self.plan(caller.tenant_id, plan_id)
 
     def plan(self, tenant_id: int, plan_id: int) -> Plan:
@@ -84,11 +95,13 @@ class Regrouping:
             raise UnknownPlan(plan_id)
         return plan
 
-    def commit(self, caller: Caller, plan_id: int) -> Plan:
+    def commit(self, caller: Caller, plan_id: int, reason: str | None = None) -> Plan:
         """Carry a plan out; one that is carried out already stays as it is.
 
-        Raises `UnknownPlan`, `NotCommittable`, `PlanOutdated`, `UsernamesClash` or `RegroupingUnderWay`.
+        `reason`: instead of the one it was asked for with. Raises `UnknownPlan`, `NotCommittable`, `PlanOutdated`,
+        `UsernamesClash`, `RegroupingUnderWay`, or `Invalid` for the reason.
         """
+        kept = None if reason is None else _reason(reason)
         try:
             with self.transaction():
                 self._begin(caller)
@@ -96,7 +109,10 @@ class Regrouping:
                 if plan.state is PlanState.ROLLED_BACK:
                     raise NotCommittable("The plan was rolled back. Ask for a new one.")
                 if plan.state is PlanState.ASKED:
-                    self._carry_out(caller, plan, self._effect_as_asked(plan))
+                    if plan.expires_at is not None and self.clock() >= plan.expires_at:
+                        raise PlanOutdated(["What was looked at is a day old."])
+                    wanted = plan if kept is None else replace(plan, reason=kept)
+                    self._carry_out(caller, wanted, self._effect_as_asked(plan))
         except SomebodyWasFaster:
             plan = self.plan(caller.tenant_id, plan_id)
             self.rehearsal.refuse_clashes(caller.tenant_id, self._effect_as_asked(plan))
@@ -126,7 +142,7 @@ class Regrouping:
                 self._begin(caller)
                 plan = self.plan(caller.tenant_id, plan_id)
                 outcome = self._undoable(plan)
-                effect = self._reversed(plan.tenant_id, outcome)
+                effect = effect_back(self.rehearsal.store.structure(plan.tenant_id), outcome)
                 self._refuse_clashes_back(plan)
                 count = self.carrying_out.rollback(caller, plan.id, effect, outcome)
                 self.plans.note_rollback(plan.tenant_id, plan.id, caller.name, self.clock())
@@ -137,9 +153,47 @@ class Regrouping:
             raise PlanOutdated(["A username was taken meanwhile."]) from None
         return self.plan(caller.tenant_id, plan_id)
 
+    def rehearse_rollback(self, tenant_id: int, plan_id: int) -> RollbackFindings:
+        """Return what rolling a plan back would do now, and what stands against it; changes nothing.
+
+        Raises `UnknownPlan`, or `NotUndoable` where nothing can help.
+        """
+        with self.transaction():
+            self.moving.lift_limits()
+            outcome = self._undoable(self.plan(tenant_id, plan_id))
+            now = self.rehearsal.store.structure(tenant_id)
+            differences = changed_since(now, outcome)
+            facts = {} if differences else effect_back(now, outcome).changed_facts()
+            return RollbackFindings(
+                {name: list(fact) for name, fact in facts.items()},
+                tuple(
+                    PairCount(*pair, count)
+                    for pair, count in self.moving.count_back(tenant_id, plan_id).items()
+                ),
+                tuple(code for code in outcome["created"] if code in now.sets),
+                tuple(differences),
+                self.moving.count_clashes_back(tenant_id, plan_id),
+            )
+
     def _begin(self, caller: Caller) -> None:
         self.structure.hold(caller.tenant_id)
         self.moving.lift_limits()
+
+    def _rehearsed(
+        self,
+        caller: Caller,
+        changes: Sequence[StructureChange],
+        reason: str,
+        expires_at: datetime | None = None,
+    ) -> tuple[int, Effect]:
+        """Within a transaction, keep what the changes would do as a plan; returns its id and the effect."""
+        self.moving.lift_limits()
+        effect = self.rehearsal.effect(caller.tenant_id, changes)
+        findings = self.rehearsal.findings(caller.tenant_id, effect)
+        plan_id = self.plans.add(
+            caller.tenant_id, reason, changes, findings, caller.name, self.clock(), expires_at
+        )
+        return plan_id, effect
 
     def _effect_as_asked(self, plan: Plan) -> Effect:
         """Return what the plan does now, if that is what it did when it was asked for; raises `PlanOutdated`."""
@@ -157,7 +211,9 @@ class Regrouping:
         outcome = self.carrying_out.commit(caller, plan.id, effect, plan.findings.customers)
         now = self.clock()
         until = now + timedelta(days=self.rollback_days)
-        self.plans.note_commit(plan.tenant_id, plan.id, caller.name, now, outcome, until)
+        self.plans.note_commit(
+            plan.tenant_id, plan.id, caller.name, now, outcome, until, plan.reason
+        )
         told = [*_told(effect, plan.reason), *_moves(outcome)]
         self.trail.note(caller, "plan.committed", f"plan:{plan.id}", told)
 
@@ -170,60 +226,11 @@ class Regrouping:
             raise NotUndoable("The time for rolling this plan back is over. Ask for a new plan.")
         return plan.outcome
 
-    def _reversed(self, tenant_id: int, outcome: Mapping[str, Any]) -> Effect:
-        """Return the effect of undoing; raises `PlanOutdated` where the structure is not as the plan left it."""
-        now = self.rehearsal.store.structure(tenant_id)
-        differences = _changed_since(now, outcome)
-        if differences:
-            raise PlanOutdated(differences)
-        labels = {
-            code: SetLabels(kept["name"], kept["description"])
-            for code, kept in outcome["deleted"].items()
-        } | {code: SetLabels(*old) for code, (old, _) in outcome["edited"].items()}
-        sites = {int(site): old for site, (old, _) in outcome["sites"].items()}
-        return Effect(
-            now,
-            Structure(
-                {**now.sets, **labels},
-                outcome["default"][0] if _flips(outcome) else now.default,
-                {**now.sites, **sites},
-            ),
-        )
-
     def _refuse_clashes_back(self, plan: Plan) -> None:
         total = self.moving.count_clashes_back(plan.tenant_id, plan.id)
         if total:
             found = self.moving.clashes_back(plan.tenant_id, plan.id, Page(0, MOST_LISTED_ITEMS))
             raise UsernamesClash(total, clash_items(found))
-
-
-def _changed_since(now: Structure, outcome: Mapping[str, Any]) -> list[str]:
-    """List what of a committed plan was changed again since."""
-    texts = [
-        f"site:{site} is in {now.sites.get(int(site))}, no longer in {new}."
-        for site, (_, new) in outcome["sites"].items()
-        if now.sites.get(int(site)) != new
-    ]
-    texts += [
-        f"customer_set:{code} exists again." for code in outcome["deleted"] if code in now.sets
-    ]
-    texts += [
-        f"customer_set:{code} was changed again."
-        for code, (_, new) in outcome["edited"].items()
-        if now.sets.get(code) != SetLabels(*new)
-    ]
-    if _flips(outcome) and now.default != outcome["default"][1]:
-        texts.append(f"{now.default} is the default customer set now.")
-    needed = {old for old, _ in outcome["sites"].values()}
-    needed |= {old for old, _, _ in outcome["moves"]}
-    needed |= {outcome["default"][0]} if _flips(outcome) else set()
-    gone = sorted(needed - set(now.sets) - set(outcome["deleted"]))
-    return texts + [f"customer_set:{code} was deleted." for code in gone]
-
-
-def _flips(outcome: Mapping[str, Any]) -> bool:
-    old, new = outcome["default"]
-    return bool(old != new)
 
 
 def _told(effect: Effect, reason: str) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from authsvc.infra.regrouping_schema import regrouping_progress
@@ -9,7 +10,7 @@ from authsvc.listing.paging import Page
 from authsvc.regrouping.moving import Moving
 from authsvc.regrouping.moving_store import MovedPart, MovingStore
 from authsvc.regrouping.plan_store import PlanStore
-from authsvc.regrouping.plans import Findings
+from authsvc.regrouping.plans import Findings, Refusal
 from authsvc.regrouping.progress_store import ProgressStore
 from authsvc.regrouping.rehearsal_store import RehearsalStore
 from authsvc.regrouping.rules import MakeDefault, MoveCustomers
@@ -93,8 +94,12 @@ CASES: dict[str, Case] = {
     "PlanStore.plan": lambda w, t, _: _plans(w).plan(t, w.plan_id),
     "PlanStore.plans": lambda w, t, _: _plans(w).plans(t, Page())[0],
     "PlanStore.note_commit": lambda w, t, _: _plans(w).note_commit(
-        t, w.plan_id, "x", w.now, {"customers": 7}, w.now
+        t, w.plan_id, "x", w.now, {"customers": 7}, w.now, "why"
     ),
+    "PlanStore.note_refusal": lambda w, t, _: _plans(w).note_refusal(
+        t, w.plan_id, Refusal("commit", w.now, "x", ("Why.",))
+    ),
+    "PlanStore.drop_drafts": lambda w, t, _: _drafts_dropped(w, t),
     "PlanStore.note_rollback": lambda w, t, _: _plans(w).note_rollback(t, w.plan_id, "x", w.now),
     "ProgressStore.begin": lambda w, t, _: _progress(w).begin(t, w.plan_id, "commit", 1, w.now),
     "ProgressStore.note": lambda w, t, _: _noted(w, t),
@@ -112,6 +117,7 @@ CASES: dict[str, Case] = {
         "x",
         w.now,
     ),
+    "MovingStore.count_back": lambda w, t, _: _moving(w).count_back(t, w.plan_id),
     "MovingStore.count_clashes_back": lambda w, t, _: _moving(w).count_clashes_back(t, w.plan_id),
     "MovingStore.clashes_back": lambda w, t, _: _moving(w).clashes_back(t, w.plan_id, Page()),
     "MovingStore.moves_of_account": lambda w, t, _: _moving(w).moves_of_account(t, w.moved_id),
@@ -155,6 +161,15 @@ CASES: dict[str, Case] = {
         t, w.merchant.site("Mystic Sports"), ["https://sports.example"]
     ),
 }
+
+
+def _drafts_dropped(world: World, tenant_id: int) -> object:
+    _plans(world).add(
+        world.merchant.tenant_id, "", [MakeDefault("b2c")], NOTHING_FOUND, "x", world.now, world.now
+    )
+    dropped = _plans(world).drop_drafts(tenant_id, world.now + timedelta(days=1))
+    _plans(world).drop_drafts(world.merchant.tenant_id, world.now + timedelta(days=1))
+    return dropped
 
 
 def _noted(world: World, tenant_id: int) -> object:
