@@ -11,6 +11,7 @@ const TYPING_PAUSE_MS = 180;
 const helpers = {
   "data-search-as-you-type": searchAsYouType,
   "data-tick-all": tickAll,
+  "data-modal": modal,
 };
 
 function help(root) {
@@ -100,6 +101,16 @@ function tickAll(box, name) {
     show();
   });
   show();
+}
+
+/* A dialog that stands open in the page becomes modal; Escape leads to `address`, as its Cancel does. */
+function modal(dialog, address) {
+  dialog.close();
+  dialog.showModal();
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    location.assign(address);
+  });
 }
 
 help(document);
