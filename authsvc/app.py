@@ -10,6 +10,7 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authsvc.accounts import routes as account_routes
+from authsvc.accounts import session_routes as account_session_routes
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.routes import install_admin_pages
@@ -83,6 +84,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         plan_routes.routes(services.regrouping),
         *login_routes.routes(services.login),
         account_routes.routes(services.accounts, services.account_list),
+        account_session_routes.routes(services.account_sessions),
         credential_routes.routes(services.credentials),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),
         health.health_routes(pings),

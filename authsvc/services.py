@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
+from authsvc.accounts.account_sessions import AccountSessions
 from authsvc.accounts.contact_store import ContactStore
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
@@ -27,22 +28,19 @@ from authsvc.customer_sets.store import StructureStore
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.database import Database
-from authsvc.infra.invalidation import TRUST_SECONDS, Follower, Invalidation
+from authsvc.infra.invalidation import Follower, Invalidation
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Valkey
 from authsvc.login.enrolling import Enrolling
+from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
-from authsvc.regrouping.carrying_out import CarryingOut
-from authsvc.regrouping.moving_store import MovingStore
-from authsvc.regrouping.plan_store import PlanStore
-from authsvc.regrouping.progress_store import ProgressStore
-from authsvc.regrouping.rehearsal import Rehearsal
-from authsvc.regrouping.rehearsal_store import RehearsalStore
-from authsvc.regrouping.service import InForce, Regrouping
+from authsvc.regrouping.customer_history import CustomerHistory
+from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.sites import Sites
-from authsvc.regrouping.structure_store import StructureChanges
+from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.sessions.jwt import JwtTickets
+from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
 from authsvc.sessions.rules import Lifetimes
 from authsvc.sessions.service import Sessions
@@ -72,12 +70,15 @@ class Services:
     signing_keys: SigningKeys
     sessions: Sessions
     accounts: Accounts
+    account_sessions: AccountSessions
+    customer_history: CustomerHistory
     account_list: AccountList
     customer_search: CustomerSearch
     credentials: Credentials
     regrouping: Regrouping
     sites: Sites
     login: Login
+    on_behalf: OnBehalf
     staff: Staff
     identification: Identification
     hashing: PasswordHashing
@@ -165,9 +166,10 @@ def connect_services(
     )
     credential_store = CredentialStore(database)
     policy = PasswordPolicy()
+    enrolling = Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock)
     signing_keys = SigningKeys(database, transaction, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
-    regrouping = _regrouping(
+    regrouping = connect_regrouping(
         settings, database, beside, invalidation, structure, account_store, trail, clock
     )
     return Services(
@@ -185,6 +187,10 @@ def connect_services(
         signing_keys=signing_keys,
         sessions=sessions,
         accounts=accounts,
+        account_sessions=AccountSessions(
+            LiveSessionStore(database), accounts, sessions, trail, transaction, clock
+        ),
+        customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
         customer_search=CustomerSearch(AccountList(database)),
         credentials=Credentials(
@@ -217,11 +223,12 @@ def connect_services(
             hashing,
             policy,
             attempts,
-            Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock),
+            enrolling,
             jwt,
             transaction,
             clock,
         ),
+        on_behalf=OnBehalf(enrolling, customer_sets, transaction),
         staff=connect_staff(
             database,
             hashing,
@@ -244,40 +251,6 @@ def start_follower(services: Services) -> Follower:
     follower = Follower(services.invalidation)
     follower.start()
     return follower
-
-
-def _regrouping(
-    settings: Settings,
-    database: Database,
-    beside: Database,
-    invalidation: Invalidation,
-    structure: StructureStore,
-    accounts: AccountStore,
-    trail: AuditTrail,
-    clock: Clock,
-) -> Regrouping:
-    moving = MovingStore(database)
-    pushes = settings.propagation is Propagation.PUSH
-    return Regrouping(
-        Rehearsal(RehearsalStore(database), accounts.count_by_set, clock),
-        PlanStore(database),
-        CarryingOut(
-            StructureChanges(database),
-            moving,
-            ProgressStore(beside),
-            trail,
-            invalidation.structure_changed,
-            invalidation.void_all_copies,
-            clock,
-        ),
-        moving,
-        structure,
-        trail,
-        database.transaction,
-        clock,
-        settings.rollback_days,
-        InForce(TRUST_SECONDS if pushes else settings.directory_ttl_seconds, TRUST_SECONDS),
-    )
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,19 @@ class UserIdTaken(Conflict):
     """An account of the tenant has this user id already."""
 
     error_code = "ITEM_ALREADY_EXISTS"
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has changed the account since the caller read it; nothing was saved."""
+
+    def __init__(self, now: CustomerAccount, changed: Sequence[str]) -> None:
+        """Keep the account as it is `now`, and the names of the fields that are not as they were."""
+        super().__init__(
+            "Somebody else has changed this customer since you opened the page, so nothing was saved.",
+            data=[("ParameterName", name) for name in changed],
+        )
+        self.now = now
+        self.changed = tuple(changed)
 
 
 class AccountType(StrEnum):
@@ -132,6 +145,8 @@ class NamesTaken:
 
     usernames: frozenset[str]
     email_addresses: frozenset[str]
+    # Whose they are; no shopper is ever told.
+    account_ids: tuple[int, ...] = ()
 
     def refuse(self, username_key: str | None, email_key: str | None) -> None:
         """Refuse a username or e-mail address that a login of the set already answers to (rules 8 and 10).
@@ -213,6 +228,17 @@ def changes_to_apply(
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
     return changed
+
+
+def refuse_if_changed(account: CustomerAccount, expected: Mapping[str, Any]) -> None:
+    """Raise `ChangedMeanwhile` where a field is not as expected; empty and missing are the same."""
+    changed = [
+        name
+        for name, value in expected.items()
+        if (getattr(account, name) or None) != (value or None)
+    ]
+    if changed:
+        raise ChangedMeanwhile(account, changed)
 
 
 def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,12 +16,13 @@ from authsvc.accounts.rules import (
     UsernameTaken,
     changes_to_apply,
     fields_of_new_account,
+    refuse_if_changed,
 )
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change, changes_between
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
-from authsvc.errors import Forbidden
+from authsvc.errors import Forbidden, Invalid
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
@@ -135,10 +137,12 @@ class Accounts:
         account_id: int,
         wanted: Mapping[str, Any],
         customer_set: str | None = None,
+        expected: Mapping[str, Any] = MappingProxyType({}),
     ) -> CustomerAccount:
         """Change fields of an account, and its set if `customer_set` names another; what is absent stays ([K] 3.3).
 
-        Raises `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`,
+        `expected`: what fields were when the caller read them. Raises `ChangedMeanwhile` where one is not any more,
+        `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`,
         `RegroupingUnderWay`.
         """
         with self.transaction():
@@ -150,6 +154,7 @@ class Accounts:
                 elif not caller.is_shopper:
                     self.customer_sets.structure.hold(caller.tenant_id, shared=True)
             account = self.held(caller.tenant_id, account_id)
+            refuse_if_changed(account, expected)
             changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
             columns = changed | _keys(changed)
             if customer_set is not None and customer_set.lower() != account.customer_set:
@@ -212,6 +217,17 @@ class Accounts:
         self.store.names_taken(tenant_id, customer_set, names, besides=besides).refuse(
             username_key, email_key
         )
+
+    def holders(
+        self, tenant_id: int, customer_set: str, username: str | None, email_address: str | None
+    ) -> tuple[int, ...]:
+        """Return the accounts of a set that answer to either name, for staff; none for what is no name."""
+        try:
+            keys = _keys({"username": username or None, "email_address": email_address or None})
+        except Invalid:
+            return ()
+        names = {key for key in (keys.get("username_key"), keys.get("email_key")) if key}
+        return self.store.names_taken(tenant_id, customer_set, names).account_ids
 
     def _ensure_free(self, account: CustomerAccount, columns: Mapping[str, Any]) -> None:
         """Refuse what would make two logins of a set answer to one name; a move only minds usernames (rule 9)."""

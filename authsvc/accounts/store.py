@@ -70,7 +70,7 @@ _NOTHING = dict.fromkeys(_NEW)
 _ADD = Statement(insert(accounts).returning(accounts, false().label("has_login")), _NEW)
 _NAMES = bindparam("names", type_=ARRAY(Text))
 _TAKEN = Statement(
-    select(accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
+    select(accounts.c.id, accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
     .select_from(WITH_LOGIN)
     .where(
         accounts.c.tenant_id == bindparam("tenant_id"),
@@ -143,6 +143,7 @@ class AccountStore:
         return NamesTaken(
             frozenset(row.username_key for row in rows if row.username_key),
             frozenset(row.email_key for row in rows if row.has_login and row.email_key),
+            tuple(sorted(row.id for row in rows)),
         )
 
     def update(self, tenant_id: int, account_id: int, values: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 # Values that must never be written down, not even as "changed from … to …".
@@ -17,6 +18,19 @@ class Change:
     field: str
     old: object
     new: object
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What was done to one subject: who did it, when, by which application or on which site, and what changed."""
+
+    id: int
+    at: datetime
+    actor: str
+    application: str | None
+    site_id: int | None
+    action: str
+    changes: tuple[Change, ...]
 
 
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:

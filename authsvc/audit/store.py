@@ -1,4 +1,4 @@
-"""Audit entries in PostgreSQL: written in the transaction of what they tell of, never changed."""
+"""Audit entries in PostgreSQL: written in the transaction of what they tell of, read page by page, never changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
-from authsvc.audit.rules import Change
+from authsvc.audit.rules import AuditEntry, Change
 from authsvc.callers import Caller
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
@@ -22,7 +22,7 @@ _NOTE = Statement(
 
 
 class AuditTrail:
-    """Adds entries to the trail."""
+    """Adds entries to the trail, and reads them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Write to `database` at the time of `clock`."""
@@ -48,6 +48,35 @@ class AuditTrail:
                 [{"field": c.field, "old": _plain(c.old), "new": _plain(c.new)} for c in changes]
             ),
         )
+
+    def entries(
+        self, tenant_id: int, subject: str, start_index: int, size: int
+    ) -> tuple[list[AuditEntry], int]:
+        """Return the entries about `subject`, newest first, `size` from that one on, and how many there are."""
+        about = (audit_entries.c.tenant_id == tenant_id, audit_entries.c.subject == subject)
+        with self._database.connection() as connection:
+            total = connection.execute(
+                select(func.count()).select_from(audit_entries).where(*about)
+            ).scalar_one()
+            rows = connection.execute(
+                select(audit_entries)
+                .where(*about)
+                .order_by(audit_entries.c.id.desc())
+                .offset(start_index)
+                .limit(size)
+            ).all()
+        return [
+            AuditEntry(
+                row.id,
+                row.at,
+                row.actor,
+                row.application,
+                row.site_id,
+                row.action,
+                tuple(Change(c["field"], c["old"], c["new"]) for c in row.changes),
+            )
+            for row in rows
+        ], total
 
 
 def _plain(value: object) -> object:

@@ -32,11 +32,12 @@ class TooManyFailures(TooMany):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Where one username stands: failures counted, tries left, and when the first was counted."""
+    """Where one username stands: failures, tries left, when the first was counted and when all are forgotten."""
 
     count: int
     remaining: int
     first_at: datetime | None
+    forgotten_at: datetime | None = None
 
 
 class Attempts:
@@ -76,8 +77,13 @@ class Attempts:
         failed, milliseconds_left = self._standing(tenant_id, customer_set, key)
         if not failed:
             return Failures(0, self._limit, None)
-        since_first = timedelta(seconds=self._window_seconds, milliseconds=-milliseconds_left)
-        return Failures(failed, max(0, self._limit - failed), datetime.now(UTC) - since_first)
+        forgotten_at = datetime.now(UTC) + timedelta(milliseconds=milliseconds_left)
+        return Failures(
+            failed,
+            max(0, self._limit - failed),
+            forgotten_at - timedelta(seconds=self._window_seconds),
+            forgotten_at,
+        )
 
     def _standing(self, tenant_id: int, customer_set: str, key: str) -> tuple[int, int]:
         """Return how many failures are counted, and for how many milliseconds more."""

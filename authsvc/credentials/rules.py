@@ -48,6 +48,13 @@ class LoginState:
     last_login_on: datetime | None
     created_on: datetime
     updated_on: datetime
+    # When the counted failures are forgotten; with no tries left nobody signs in with the username before.
+    failures_forgotten_on: datetime | None
+
+    @property
+    def is_refused_for_now(self) -> bool:
+        """Tell whether the username has failed so often that it must wait until `failures_forgotten_on`."""
+        return self.remaining_login_attempts == 0 and self.failures_forgotten_on is not None
 
 
 class NoLogin(NotFound):

@@ -169,6 +169,7 @@ class Credentials:
             credential.last_login_at,
             credential.created_at,
             credential.updated_at,
+            failures.forgotten_at,
         )
 
     def login_state_by_name(

@@ -46,6 +46,14 @@ class UnknownRefreshToken(NotFound):
         super().__init__("The refresh token is not or no longer good on this site. Sign in again.")
 
 
+class UnknownSession(NotFound):
+    """The account has no such session that goes on."""
+
+    def __init__(self) -> None:
+        """Say what may have happened."""
+        super().__init__("There is no such session any more. It may have ended meanwhile.")
+
+
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
     """How long what lasts.
@@ -115,6 +123,22 @@ class SessionRecord:
         if not may_use(self.customer_set, customer_set):
             return Refusal.OTHER_CUSTOMER_SET
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session of an account that somebody could go on with.
+
+    `site_id`: where it was signed in. `good_until`: when it runs out unless it is used before; `expires_at`: when it
+    ends however much it is used.
+    """
+
+    session_id: str
+    site_id: int
+    methods: tuple[str, ...]
+    opened_at: datetime
+    good_until: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,11 +129,13 @@ class Sessions:
     def sign_out(self, caller: Caller, record_session_id: str) -> None:
         """End one session."""
         with self.transaction():
-            void = self.store.end(
-                caller.tenant_id, UUID(record_session_id), EndReason.SIGNED_OUT, self.clock()
-            )
-            self.records.distrust(caller.tenant_id, void)
+            self.end_one(caller.tenant_id, record_session_id, EndReason.SIGNED_OUT)
             self.trail.note(caller, "session.signed_out", f"session:{record_session_id}")
+
+    def end_one(self, tenant_id: int, session_id: str, reason: EndReason) -> None:
+        """Within a transaction, end one session."""
+        void = self.store.end(tenant_id, UUID(session_id), reason, self.clock())
+        self.records.distrust(tenant_id, void)
 
     def end_all(
         self,
@@ -187,10 +189,7 @@ class Sessions:
         session = stored.session
         if session.ended:
             return
-        void = self.store.end(
-            tenant_id, UUID(session.session_id), EndReason.REFRESH_TOKEN_REUSED, self.clock()
-        )
-        self.records.distrust(tenant_id, void)
+        self.end_one(tenant_id, session.session_id, EndReason.REFRESH_TOKEN_REUSED)
         self.trail.note(
             Caller(tenant_id),
             "session.refresh_token_reused",

@@ -47,6 +47,15 @@ CASES: dict[str, Case] = {
     "SessionStore.access_tokens_of": lambda w, tenant, _: (
         w.services.sessions.store.access_tokens_of(tenant, w.account.id, w.now)
     ),
+    "LiveSessionStore.of_account": lambda w, tenant, _: w.services.account_sessions.live.of_account(
+        tenant, w.account.id, w.now
+    ),
+    "LiveSessionStore.is_of": lambda w, tenant, _: w.services.account_sessions.live.is_of(
+        tenant, w.account.id, w.session_id
+    ),
+    "AuditTrail.entries": lambda w, tenant, _: w.services.trail.entries(
+        tenant, f"account:{w.account.id}", 0, 20
+    )[0],
     "AuditTrail.note": lambda w, tenant, _: w.services.trail.note(
         Caller(tenant), "x", f"account:{w.account.id}"
     ),
