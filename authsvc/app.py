@@ -18,6 +18,7 @@ from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.applications import routes as application_routes
 from authsvc.callers import Caller, Requires
 from authsvc.credentials import routes as credential_routes
+from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
 from authsvc.identification import (
     APPLICATION_HEADER,
@@ -79,6 +80,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
     return [
         application_routes.routes(services.applications),
         *customer_set_routes.routes(services.customer_sets),
+        propagation_routes.routes(services.propagation),
         set_routes.routes(services.regrouping, services.customer_sets),
         site_routes.routes(services.sites),
         plan_routes.routes(services.regrouping),

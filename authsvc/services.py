@@ -23,6 +23,8 @@ from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_sets.directory import Directory
+from authsvc.customer_sets.propagation import Propagation
+from authsvc.customer_sets.propagation_store import PropagationStore
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.customer_sets.store import StructureStore
 from authsvc.identification import Identification
@@ -38,6 +40,7 @@ from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.sites import Sites
+from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
@@ -46,7 +49,8 @@ from authsvc.sessions.rules import Lifetimes
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
-from authsvc.settings import Propagation, Settings
+from authsvc.settings import Propagation as PropagationSetting
+from authsvc.settings import Settings
 from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.use_cases import Staff, connect_staff
 
@@ -66,6 +70,7 @@ class Services:
     directory: Directory
     trail: AuditTrail
     customer_sets: CustomerSets
+    propagation: Propagation
     applications: Applications
     signing_keys: SigningKeys
     sessions: Sessions
@@ -76,6 +81,7 @@ class Services:
     customer_search: CustomerSearch
     credentials: Credentials
     regrouping: Regrouping
+    undertaking: Undertaking
     sites: Sites
     login: Login
     on_behalf: OnBehalf
@@ -117,20 +123,29 @@ def connect_services(
     records = TokenRecords(valkey)
     structure = StructureStore(database)
     directory = Directory(structure, ticks, settings.directory_ttl_seconds)
-    pushes = settings.propagation is Propagation.PUSH
+    pushes = settings.propagation is PropagationSetting.PUSH
     invalidation = Invalidation(
-        database, follower_line, records, clock, directory.forget if pushes else lambda: None
+        database,
+        follower_line,
+        records,
+        clock,
+        on_new_structure=directory.forget if pushes else lambda: None,
+        on_push=directory.forget,
     )
     trail = AuditTrail(database, clock)
     account_store = AccountStore(database)
     transaction = database.transaction
-    customer_sets = CustomerSets(
-        structure,
+    propagation = Propagation(
+        PropagationStore(database),
         trail,
         transaction,
-        account_store.count_by_set,
         invalidation.structure_changed,
+        invalidation.push_structure,
         clock,
+        timedelta(seconds=0 if pushes else settings.directory_ttl_seconds),
+    )
+    customer_sets = CustomerSets(
+        structure, trail, transaction, account_store.count_by_set, propagation, clock
     )
     application_store = ApplicationStore(database)
     applications = Applications(
@@ -170,7 +185,15 @@ def connect_services(
     signing_keys = SigningKeys(database, transaction, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
     regrouping = connect_regrouping(
-        settings, database, beside, invalidation, structure, account_store, trail, clock
+        settings,
+        database,
+        beside,
+        invalidation,
+        propagation,
+        structure,
+        account_store,
+        trail,
+        clock,
     )
     return Services(
         settings=settings,
@@ -183,6 +206,7 @@ def connect_services(
         directory=directory,
         trail=trail,
         customer_sets=customer_sets,
+        propagation=propagation,
         applications=applications,
         signing_keys=signing_keys,
         sessions=sessions,
@@ -206,13 +230,14 @@ def connect_services(
             clock,
         ),
         regrouping=regrouping,
+        undertaking=Undertaking(regrouping),
         sites=Sites(
             SiteStore(database),
             customer_sets,
             regrouping,
             trail,
             transaction,
-            invalidation.structure_changed,
+            propagation.changed,
         ),
         login=Login(
             directory,

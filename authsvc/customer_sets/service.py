@@ -25,6 +25,7 @@ from authsvc.errors import Invalid
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
+    from authsvc.customer_sets.propagation import Propagation
     from authsvc.customer_sets.store import StructureStore
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
@@ -48,8 +49,7 @@ class CustomerSets:
     transaction: Transaction
     # (tenant, set codes) → number of customer accounts; accounts live above this feature.
     count_customers: Callable[[int, Sequence[str]], Mapping[str, int]]
-    # Called within the transaction of a change to sites or sets.
-    structure_changed: Callable[[], None]
+    propagation: Propagation
     clock: Clock
 
     def create_tenant(self, name: str, domain: str = "") -> Tenant:
@@ -127,7 +127,7 @@ class CustomerSets:
                 f"site:{site.id}",
                 [Change("name", None, site.name), Change("customerSet", None, site.customer_set)],
             )
-            self.structure_changed()
+            self.propagation.added()
         return self._existing_site(caller.tenant_id, site.id)
 
     def assign_site(self, caller: Caller, site_id: int, code: str) -> Site:
@@ -147,7 +147,7 @@ class CustomerSets:
                     f"site:{site_id}",
                     [Change("customerSet", site.customer_set, target.code)],
                 )
-                self.structure_changed()
+                self.propagation.changed(caller.tenant_id)
         return self._existing_site(caller.tenant_id, site_id)
 
     def site_for_enrolment(self, tenant_id: int, site_id: int) -> Site:

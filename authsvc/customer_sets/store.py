@@ -81,6 +81,12 @@ class StructureStore:
                 raise
             connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
+    def is_held(self, tenant_id: int) -> bool:
+        """Tell whether somebody is regrouping the tenant at this moment (see `hold`)."""
+        free = func.pg_try_advisory_xact_lock_shared(_STRUCTURE_LOCK, func.hashint8(tenant_id))
+        with self._database.connection() as connection:
+            return not connection.execute(select(free)).scalar_one()
+
     def add_tenant(self, name: str, domain: str, first_set: str, now: datetime) -> Tenant:
         """Keep a new tenant that will have `first_set` as its default; the set must follow in this transaction."""
         with self._database.connection() as connection:

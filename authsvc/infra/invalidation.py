@@ -49,6 +49,7 @@ log = structlog.get_logger(__name__)
 class _Backlog:
     rows: list[tuple[int, int, list[bytes]]]
     structure_version: int
+    pushed_version: int
     copies_generation: int
 
 
@@ -62,9 +63,12 @@ class Invalidation:
         records: TokenRecords,
         clock: Clock,
         on_new_structure: Callable[[], None] = lambda: None,
+        on_push: Callable[[], None] = lambda: None,
         ticks: Callable[[], float] = monotonic,
     ) -> None:
         """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.
+
+        `on_push`: called when somebody does not want to wait until what was changed is noticed by itself.
 
         `line`: a connection to the same database for the follower alone. Would it have to wait for one of the
         requests', trust would run out under load, and turn every check into one more load on PostgreSQL.
@@ -75,10 +79,12 @@ class Invalidation:
         self._records = records
         self._clock = clock
         self._on_new_structure = on_new_structure
+        self._on_push = on_push
         self._ticks = ticks
         self._trusted_until = float("-inf")
         self._all_applied = False
         self._structure_version: int | None = None
+        self._pushed_version: int | None = None
 
     def trusted(self) -> bool:
         """Tell whether Valkey's copies may be believed at this moment."""
@@ -118,6 +124,16 @@ class Invalidation:
             )
         self._database.after_commit(self._on_new_structure)
 
+    def push_structure(self) -> None:
+        """Within the open transaction, note that every worker shall go by sites and sets as they are (`on_push`)."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(directory_version).values(
+                    pushed_version=directory_version.c.pushed_version + 1
+                )
+            )
+        self._database.after_commit(self._on_push)
+
     def follow(self) -> None:
         """Look at the backlog once, apply what others left there, and renew the trust in Valkey if all is applied."""
         looked_at = self._ticks()
@@ -139,6 +155,9 @@ class Invalidation:
         if self._structure_version != backlog.structure_version:
             self._on_new_structure()
         self._structure_version = backlog.structure_version
+        if self._pushed_version != backlog.pushed_version:
+            self._on_push()
+        self._pushed_version = backlog.pushed_version
 
     def _look(self) -> _Backlog:
         rows = self._line.run(_BACKLOG)
@@ -146,6 +165,7 @@ class Invalidation:
         return _Backlog(
             [(row.id, row.tenant_id, list(row.digests)) for row in rows],
             state.version,
+            state.pushed_version,
             state.copies_generation,
         )
 

@@ -39,7 +39,8 @@ class CarryingOut:
     moving: MovingStore
     progress: ProgressStore
     trail: AuditTrail
-    structure_changed: Callable[[], None]
+    # (tenant): its sites or sets have changed.
+    structure_changed: Callable[[int], None]
     void_all_copies: Callable[[], None]
     clock: Clock
 
@@ -73,7 +74,7 @@ class CarryingOut:
         if effect.before.default != effect.after.default:
             self.structure.make_default(tenant_id, effect.after.default)
         removed = {code: self.structure.remove_set(tenant_id, code) for code in vanishing}
-        self._tell(effect, moved)
+        self._tell(tenant_id, effect, moved)
         self._note_facts(caller, plan_id, effect)
         return {
             "created": effect.created,
@@ -122,7 +123,7 @@ class CarryingOut:
             # One that somebody signed up in, or that got other sites since, stays.
             if code in effect.before.sets and self._is_unused(tenant_id, code, effect):
                 self.structure.remove_set(tenant_id, code)
-        self._tell(effect, moved)
+        self._tell(tenant_id, effect, moved)
         self._note_facts(caller, plan_id, effect)
         return sum(moved.values())
 
@@ -182,9 +183,9 @@ class CarryingOut:
             sites |= dict.fromkeys(late, (old, new))
         return sites
 
-    def _tell(self, effect: Effect, moved: Mapping[Pair, int]) -> None:
+    def _tell(self, tenant_id: int, effect: Effect, moved: Mapping[Pair, int]) -> None:
         if effect.changed_facts():
-            self.structure_changed()
+            self.structure_changed(tenant_id)
         if any(effect.lost_sites(old, new) for old, new in moved):
             # A customer who moves without a site of theirs is out there at once, which no copy may contradict.
             self.void_all_copies()

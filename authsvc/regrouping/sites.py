@@ -43,7 +43,8 @@ class Sites:
     regrouping: Regrouping
     trail: AuditTrail
     transaction: Transaction
-    structure_changed: Callable[[], None]
+    # (tenant): its sites have changed.
+    structure_changed: Callable[[int], None]
 
     def page(self, tenant_id: int, page: Page) -> tuple[list[SiteDetails], int]:
         """Return a page of the tenant's sites, and how many there are."""
@@ -56,7 +57,7 @@ class Sites:
             raise UnknownSite(f"There is no site {site_id}.")
         return site
 
-    def create(self, caller: Caller, wanted: SiteChange) -> SiteDetails:
+    def create(self, caller: Caller, wanted: SiteChange, reason: str = "") -> SiteDetails:
         """Create a site in the default set, or, with `customer_set`, in that one (rule 4).
 
         Raises `Invalid`, `HostTaken` or `UnknownCustomerSet`.
@@ -66,8 +67,10 @@ class Sites:
                 # Before the site's own rows, as every plan holds them.
                 self.regrouping.structure.hold(caller.tenant_id)
             site = self.customer_sets.create_site(caller, wanted.name or "")
-            rest = SiteChange(None, wanted.hosts, wanted.origins, wanted.customer_set)
-            return self.change(caller, site.id, rest)
+            if wanted.customer_set is not None:
+                self._assign(caller, site.id, wanted.customer_set, reason)
+            self._describe(caller, site.id, SiteChange(None, wanted.hosts, wanted.origins))
+        return self.site(caller.tenant_id, site.id)
 
     def change(
         self, caller: Caller, site_id: int, wanted: SiteChange, reason: str = ""
@@ -76,25 +79,30 @@ class Sites:
 
         Raises `UnknownSite`, `Invalid`, `HostTaken`, `UnknownCustomerSet` or `RegroupingUnderWay`.
         """
-        name = None if wanted.name is None else label(wanted.name)
-        hosts = None if wanted.hosts is None else _kept("hosts", wanted.hosts, host_name)
-        origins = None if wanted.origins is None else _kept("origins", wanted.origins, origin)
         with self.transaction():
             if wanted.customer_set is not None:
                 self._assign(caller, site_id, wanted.customer_set, reason)
-            site = self.site(caller.tenant_id, site_id)
-            new = {
-                "name": site.name if name is None else name,
-                "hosts": list(site.hosts if hosts is None else hosts),
-                "origins": list(site.origins if origins is None else origins),
-            }
-            old = {"name": site.name, "hosts": list(site.hosts), "origins": list(site.origins)}
-            changes = changes_between(old, new)
-            if changes:
-                self._save(caller.tenant_id, site, name, hosts, origins)
-                self.trail.note(caller, "site.updated", f"site:{site_id}", changes)
-                self.structure_changed()
+            if self._describe(caller, site_id, wanted):
+                self.structure_changed(caller.tenant_id)
         return self.site(caller.tenant_id, site_id)
+
+    def _describe(self, caller: Caller, site_id: int, wanted: SiteChange) -> bool:
+        """Give a site the name, hosts and origins that are wanted; tell whether any was different."""
+        name = None if wanted.name is None else label(wanted.name)
+        hosts = None if wanted.hosts is None else _kept("hosts", wanted.hosts, host_name)
+        origins = None if wanted.origins is None else _kept("origins", wanted.origins, origin)
+        site = self.site(caller.tenant_id, site_id)
+        new = {
+            "name": site.name if name is None else name,
+            "hosts": list(site.hosts if hosts is None else hosts),
+            "origins": list(site.origins if origins is None else origins),
+        }
+        old = {"name": site.name, "hosts": list(site.hosts), "origins": list(site.origins)}
+        changes = changes_between(old, new)
+        if changes:
+            self._save(caller.tenant_id, site, name, hosts, origins)
+            self.trail.note(caller, "site.updated", f"site:{site_id}", changes)
+        return bool(changes)
 
     def _assign(self, caller: Caller, site_id: int, customer_set: str, reason: str) -> None:
         if self.site(caller.tenant_id, site_id).customer_set != customer_set.strip().lower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from authsvc.accounts.store import AccountStore
 from authsvc.audit.store import AuditTrail
+from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.store import StructureStore
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
@@ -16,7 +17,8 @@ from authsvc.regrouping.rehearsal import Rehearsal
 from authsvc.regrouping.rehearsal_store import RehearsalStore
 from authsvc.regrouping.service import InForce, Regrouping
 from authsvc.regrouping.structure_store import StructureChanges
-from authsvc.settings import Propagation, Settings
+from authsvc.settings import Propagation as PropagationSetting
+from authsvc.settings import Settings
 
 
 def connect_regrouping(
@@ -24,6 +26,7 @@ def connect_regrouping(
     database: Database,
     beside: Database,
     invalidation: Invalidation,
+    propagation: Propagation,
     structure: StructureStore,
     accounts: AccountStore,
     trail: AuditTrail,
@@ -31,7 +34,7 @@ def connect_regrouping(
 ) -> Regrouping:
     """Connect regrouping to its stores; `beside`: connections that are no part of a regrouping's transaction."""
     moving = MovingStore(database)
-    pushes = settings.propagation is Propagation.PUSH
+    pushes = settings.propagation is PropagationSetting.PUSH
     return Regrouping(
         Rehearsal(RehearsalStore(database), accounts.count_by_set, clock),
         PlanStore(database),
@@ -40,7 +43,7 @@ def connect_regrouping(
             moving,
             ProgressStore(beside),
             trail,
-            invalidation.structure_changed,
+            propagation.changed,
             invalidation.void_all_copies,
             clock,
         ),

@@ -41,6 +41,7 @@ WHOLE_INSTALLATION = {
     "StaffSessionStore.purge": "the same",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",
     "StructureStore.hold": "the same",
+    "StructureStore.is_held": "the same",
     "MovingStore.lift_limits": "sets how long the open transaction may last",
 }
 
@@ -164,6 +165,9 @@ def test_what_is_held_is_held_per_tenant(world: World, stranger: int) -> None:
         hold(own, "b2c", structure=True)
         threads.submit(hold, own, "b2b", structure=False).result(timeout=5)
         threads.submit(hold, stranger, "b2c", structure=True).result(timeout=5)
+        is_held = services.customer_sets.structure.is_held
+        assert threads.submit(is_held, own).result(timeout=5)
+        assert not threads.submit(is_held, stranger).result(timeout=5)
 
 
 def test_the_same_username_in_two_tenants_is_two_accounts(

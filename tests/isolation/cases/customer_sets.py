@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from authsvc.customer_sets.propagation_store import PropagationStore
 from tests.isolation.world import Case, World
+
+
+def _propagation(world: World) -> PropagationStore:
+    return world.services.propagation.store
 
 
 def _others_own(world: World, tenant_id: int, answer: object, own: object) -> object:
@@ -11,6 +18,11 @@ def _others_own(world: World, tenant_id: int, answer: object, own: object) -> ob
 
 
 CASES: dict[str, Case] = {
+    "PropagationStore.note_change": lambda w, tenant, _: _propagation(w).note_change(
+        tenant, w.now + timedelta(days=1)
+    ),
+    "PropagationStore.note_push": lambda w, tenant, _: _propagation(w).note_push(tenant, w.now),
+    "PropagationStore.last": lambda w, tenant, _: _propagation(w).last(tenant),
     "StructureStore.tenant": lambda w, tenant, _: _others_own(
         w,
         tenant,

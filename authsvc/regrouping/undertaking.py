@@ -1,0 +1,99 @@
+"""Commits and roll-backs that are bound to no request: whoever asked waits a little, and then follows the progress.
+
+A million customers take about a minute, which proxies and people do not wait for. So the work has a thread of its own
+in the worker that was asked. If that process ends on the way, PostgreSQL takes everything back, and the plan's page
+says that nothing was changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from authsvc.callers import Caller
+from authsvc.errors import AuthsvcError
+from authsvc.regrouping.carrying_out import COMMIT, ROLLBACK
+from authsvc.regrouping.plans import Plan, PlanState, Refusal
+from authsvc.regrouping.refusals import UnknownPlan
+
+if TYPE_CHECKING:
+    from authsvc.regrouping.service import Regrouping
+
+# What people wait for without wondering (Nielsen: ten seconds at most); the usual plan takes a fraction of a second.
+PATIENCE_SECONDS = 4.0
+# Reasons kept with a plan that was refused; asking for it again lists all.
+_MOST_KEPT = 20
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """The use cases; `patience_seconds`: how long whoever asked waits for the end."""
+
+    regrouping: Regrouping
+    patience_seconds: float = PATIENCE_SECONDS
+
+    def commit(self, caller: Caller, plan_id: int, reason: str | None = None) -> Plan:
+        """Begin to commit a plan; returns it, committed if that was quick and else as it is meanwhile.
+
+        Raises what `Regrouping.commit` raises if it is refused as quickly; a later refusal is kept with the plan.
+        """
+        return self._begun(
+            caller, plan_id, COMMIT, lambda: self.regrouping.commit(caller, plan_id, reason)
+        )
+
+    def roll_back(self, caller: Caller, plan_id: int) -> Plan:
+        """Begin to roll a plan back. See `commit`."""
+        return self._begun(
+            caller, plan_id, ROLLBACK, lambda: self.regrouping.rollback(caller, plan_id)
+        )
+
+    def is_under_way(self, plan: Plan) -> bool:
+        """Tell whether a plan is being committed or rolled back, in whichever process.
+
+        What a process that was killed left of its progress does not count: the lock it held is gone with it.
+        """
+        return plan.progress is not None and self.regrouping.structure.is_held(plan.tenant_id)
+
+    def _begun(
+        self, caller: Caller, plan_id: int, action: str, carry_out: Callable[[], Plan]
+    ) -> Plan:
+        ended: Future[Plan] = Future()
+
+        def run() -> None:
+            try:
+                ended.set_result(carry_out())
+            except Exception as failure:
+                self._note(caller, plan_id, action, failure)
+                ended.set_exception(failure)
+
+        # No daemon: a worker that is asked to stop waits for its end.
+        threading.Thread(target=run, name=f"plan-{plan_id}").start()
+        try:
+            return ended.result(self.patience_seconds)
+        except TimeoutError:
+            return self.regrouping.plan(caller.tenant_id, plan_id)
+
+    def _note(self, caller: Caller, plan_id: int, action: str, failure: Exception) -> None:
+        """Keep why it came to nothing, for whoever no longer waits."""
+        if isinstance(failure, UnknownPlan):
+            return
+        if isinstance(failure, AuthsvcError):
+            texts = [failure.message, *(item.message for item in failure.items)][:_MOST_KEPT]
+        else:
+            log.error("plan_failed", plan=plan_id, action=action, exc_info=failure)
+            texts = ["An unexpected error has occurred. It has been written to the log."]
+        refusal = Refusal(action, self.regrouping.clock(), caller.name, tuple(texts))
+        try:
+            plan = self.regrouping.plan(caller.tenant_id, plan_id)
+            if plan.state is (PlanState.ASKED if action == COMMIT else PlanState.COMMITTED):
+                self.regrouping.plans.note_refusal(caller.tenant_id, plan_id, refusal)
+        except AuthsvcError:
+            # Without a database there is nothing to keep it in; the log has it.
+            log.warning("refusal_not_kept", plan=plan_id, action=action)
