@@ -30,6 +30,7 @@ from authsvc.identification import (
 from authsvc.login import routes as login_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping import set_routes, site_routes
+from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import routes as session_routes
 from authsvc.sessions.rules import CheckedSession
@@ -86,6 +87,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         plan_routes.routes(services.regrouping),
         *login_routes.routes(services.login),
         account_routes.routes(services.accounts, services.account_list),
+        *segment_routes.routes(services.segments),
         account_session_routes.routes(services.account_sessions),
         credential_routes.routes(services.credentials),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),

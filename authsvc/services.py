@@ -42,6 +42,8 @@ from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
+from authsvc.segments.service import Segments
+from authsvc.segments.store import SegmentStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
@@ -78,6 +80,7 @@ class Services:
     account_sessions: AccountSessions
     customer_history: CustomerHistory
     account_list: AccountList
+    segments: Segments
     customer_search: CustomerSearch
     credentials: Credentials
     regrouping: Regrouping
@@ -216,6 +219,7 @@ def connect_services(
         ),
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
+        segments=Segments(SegmentStore(database), trail, transaction, clock),
         customer_search=CustomerSearch(AccountList(database)),
         credentials=Credentials(
             credential_store,

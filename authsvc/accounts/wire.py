@@ -8,6 +8,7 @@ from pydantic import Field
 
 from authsvc.accounts.rules import LONGEST_USER_ID, Contact, CustomerAccount, user_id
 from authsvc.errors import NotOffered
+from authsvc.web.audit_info import AuditInfo
 from authsvc.web.wire import Count, Id, Money, Wire, WireDateTime
 
 # Longer than any real value; a guard for the store, not a rule of the documents. Characters.
@@ -29,15 +30,6 @@ _PLAIN = (
     "tax_exempt",
     "tax_id",
 )
-
-
-class AuditInfo(Wire):
-    """Who made and last changed something, and when."""
-
-    create_by: str | None = None
-    create_date: WireDateTime | None = None
-    update_by: str | None = None
-    update_date: WireDateTime | None = None
 
 
 class Amount(Wire):
@@ -141,12 +133,7 @@ class CustomerContact(Wire):
             ),
             types=[ContactType.model_validate(kind) for kind in contact.types],
             address=Address.model_validate(contact.address),
-            audit_info=AuditInfo(
-                create_by=contact.created_by,
-                create_date=contact.created_at,
-                update_by=contact.updated_by,
-                update_date=contact.updated_at,
-            ),
+            audit_info=AuditInfo.of(contact),
         )
 
 
@@ -249,12 +236,7 @@ class Account(Wire):
             locale_code=account.locale_code,
             accepts_marketing=account.accepts_marketing,
             account_type=account.account_type.value,
-            audit_info=AuditInfo(
-                create_by=account.created_by,
-                create_date=account.created_at,
-                update_by=account.updated_by,
-                update_date=account.updated_at,
-            ),
+            audit_info=AuditInfo.of(account),
             commerce_summary=_summary(account) if wanted("ordersummary") else None,
             company_or_organization=account.company_or_organization,
             contacts=[CustomerContact.of(account.id, contact) for contact in account.contacts]

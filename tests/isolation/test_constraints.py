@@ -103,6 +103,19 @@ VIOLATIONS = {
         "UPDATE credentials SET tenant_id = :other WHERE account_id = :account"
     ),
     "a contact of nobody": "UPDATE contacts SET account_id = 1 WHERE account_id = :account",
+    # Segments are the tenant's, and so is everybody in them.
+    "a segment of the same code in capitals": (
+        "INSERT INTO customer_segments (tenant_id, code, name, description, created_at, created_by, updated_at,"
+        " updated_by) SELECT tenant_id, upper(code), name, '', now(), '', now(), '' FROM customer_segments"
+        " WHERE tenant_id = :tenant"
+    ),
+    "a segment of another tenant's customer": (
+        "INSERT INTO account_segments SELECT tenant_id, 1, id, now(), '' FROM customer_segments"
+        " WHERE tenant_id = :tenant"
+    ),
+    "another tenant's segment": (
+        "UPDATE account_segments SET tenant_id = :other WHERE tenant_id = :tenant"
+    ),
     # Design §3: only digests of tokens are stored.
     "a token instead of its digest": (
         "UPDATE session_tokens SET digest = convert_to('a token in clear', 'UTF8') WHERE tenant_id = :tenant"
@@ -162,7 +175,7 @@ def test_the_database_by_itself_refuses(
 
 
 def test_deleting_an_account_deletes_what_is_only_its_own(world: World) -> None:
-    tables = ("credentials", "contacts", "sessions")
+    tables = ("credentials", "contacts", "sessions", "account_segments")
     with taken_back(world.services), world.services.database.connection() as connection:
         values = {"account": world.account.id}
         for left, statement in (

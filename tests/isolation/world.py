@@ -36,6 +36,8 @@ class World:
     staff_session: StaffSession
     staff_token: str
     recovery_code: str
+    # Stacy is in it.
+    segment_id: int
     # A committed plan that moved this account from the default set to `regional`, where nobody else is; meanwhile
     # somebody took its username in the default set.
     plan_id: int
@@ -82,6 +84,8 @@ def new_world(merchant: Merchant) -> World:
         merchant.tenant_id, staff_session.id, b"a secret that is shown"
     )
     application_ticket = services.applications.authenticate(application.client_id, secret)
+    segment = services.segments.create(merchant.caller(), {"code": "vip"})
+    services.segments.add_accounts(merchant.caller(), segment.id, [ticket.account.id])
     moved = merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved").account
     assert moved is not None
     plan = services.regrouping.at_once(
@@ -102,6 +106,7 @@ def new_world(merchant: Merchant) -> World:
         staff_session,
         staff_token,
         codes[0],
+        segment.id,
         plan.id,
         moved.id,
     )

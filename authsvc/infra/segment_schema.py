@@ -1,0 +1,33 @@
+"""The tables of customer segments; see `schema`, whose rules they follow, and their migration for the reasons."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text
+
+from authsvc.infra.schema import metadata
+
+_MOMENT = DateTime(timezone=True)
+
+customer_segments = Table(
+    "customer_segments",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+account_segments = Table(
+    "account_segments",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("account_id", BigInteger, primary_key=True),
+    Column("segment_id", BigInteger, primary_key=True),
+    Column("added_at", _MOMENT, nullable=False),
+    Column("added_by", Text, nullable=False),
+)
