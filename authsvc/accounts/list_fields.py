@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from authsvc.listing.fields import FieldTable, Kind, ListField
 
+# A quick search is a few words; characters.
+LONGEST_QUICK_SEARCH = 100
+
 #: What an account itself holds.
 ACCOUNT_FIELDS = (
     ListField("id", Kind.INTEGER),

@@ -144,11 +144,12 @@ class AccountList:
 
 
 def ids_matching(
-    tenant_id: int, filter_text: str, first_id: int, last_id: int
+    tenant_id: int, filter_text: str, quick_search: str, first_id: int, last_id: int
 ) -> Select[tuple[int]]:
-    """Return the query for the ids, from `first_id` to `last_id`, of the tenant's accounts that a filter finds.
+    """Return the query for the ids, from `first_id` to `last_id`, of the tenant's accounts that a search finds.
 
-    It stands for itself wherever it is put, also beside the same table. Raises `Invalid`.
+    `filter_text`, `quick_search`: as for `AccountList.page`; blank ones find everybody. The query stands for
+    itself wherever it is put, also beside the same table. Raises `Invalid`.
     """
     return (
         select(accounts.c.id)
@@ -157,6 +158,7 @@ def ids_matching(
             accounts.c.tenant_id == tenant_id,
             accounts.c.id.between(first_id, last_id),
             filter_condition(parse_filter(filter_text, ACCOUNT_LIST), _COLUMNS),
+            _quick(quick_search),
         )
         .correlate(None)
     )

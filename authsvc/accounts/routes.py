@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.rules import (
     CustomerAccount,
@@ -27,8 +28,6 @@ from authsvc.web.wire import Wire
 
 # [K] 3.4.
 MOST_QUICK_RESULTS = 100
-# A quick search is a few words; characters.
-LONGEST_QUICK_SEARCH = 100
 
 _READ_OWN = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
 _DISABLE = "disableaccount"

@@ -1,7 +1,7 @@
 """Which customers a plan moves where, as PostgreSQL expressions over accounts.
 
 Changes come one after the other: what one has moved to a set is moved on by a later one that takes all of that set.
-A filter looks at customers as they are before the plan.
+A search looks at customers as they are before the plan.
 """
 
 from __future__ import annotations
@@ -74,5 +74,11 @@ class Moving:
                 literal(list(move.accounts), ARRAY(BigInteger))
             )
             return listed
-        found = ids_matching(self.tenant_id, move.filter or "", self.first_id, self.last_id)
+        found = ids_matching(
+            self.tenant_id,
+            move.filter or "",
+            move.quick_search or "",
+            self.first_id,
+            self.last_id,
+        )
         return table.c.id.in_(found)

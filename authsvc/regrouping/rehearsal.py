@@ -122,7 +122,7 @@ class Rehearsal:
         return {
             str(place): sum(self.store.moved_by_pair(Moving(tenant_id, (move,))).values())
             for place, move in enumerate(moves, 1)
-            if move.filter is not None
+            if move.is_search
         }
 
     def _losing(self, tenant_id: int, effect: Effect, moved: Mapping[Pair, int]) -> dict[Pair, int]:

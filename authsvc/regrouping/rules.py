@@ -71,12 +71,21 @@ class AssignSites:
 
 @dataclass(frozen=True, slots=True)
 class MoveCustomers:
-    """Customers that go to a set: all of one set, those of a list, or those a filter finds now; one of the three."""
+    """Customers that go to a set: all of one set, those of a list, or those a search finds now; one of the three.
+
+    A search is a filter, a quick search as the list of accounts has it, or both, which must both find a customer.
+    """
 
     customer_set: str
     from_set: str | None = None
     accounts: tuple[int, ...] | None = None
     filter: str | None = None
+    quick_search: str | None = None
+
+    @property
+    def is_search(self) -> bool:
+        """Tell whether the customers are those a search finds."""
+        return self.filter is not None or self.quick_search is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +227,15 @@ def _assigned(effect: Effect, change: AssignSites) -> Effect:
 
 
 def _moved(effect: Effect, change: MoveCustomers) -> Effect:
-    ways = [change.from_set, change.accounts, change.filter]
-    if sum(way is not None for way in ways) != 1:
-        raise Invalid("moveCustomers", "Name one of fromCustomerSet, accountIds and filter.")
+    ways = [change.from_set is not None, change.accounts is not None, change.is_search]
+    if sum(ways) != 1:
+        raise Invalid(
+            "moveCustomers",
+            "Name one of fromCustomerSet, accountIds, and filter with or without q.",
+        )
     if change.accounts is not None and not 1 <= len(change.accounts) <= MOST_LISTED:
         raise Invalid("accountIds", f"Give 1 to {MOST_LISTED} ids, or a filter.")
-    if change.filter is not None and not change.filter.strip():
+    if change.is_search and not ((change.filter or "") + (change.quick_search or "")).strip():
         raise Invalid("filter", "Say whom; to move everybody of a set, name fromCustomerSet.")
     named = replace(
         change,

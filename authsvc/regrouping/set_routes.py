@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.callers import Caller
 from authsvc.customer_sets.routes import CustomerSet, customer_set_model
 from authsvc.customer_sets.service import CustomerSets
@@ -54,10 +55,11 @@ class CustomerSetBody(Wire):
 
 
 class CustomersBody(Wire):
-    """Whom to move to a set: one of the three."""
+    """Whom to move to a set: those listed, those that `filter` and `q` (one or both) find, or a whole set."""
 
     account_ids: Annotated[list[Id], Field(max_length=MOST_LISTED)] | None = None
     filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
+    q: Annotated[str, Field(max_length=LONGEST_QUICK_SEARCH)] | None = None
     from_customer_set_code: str | None = None
     reason: str | None = None
 
@@ -167,7 +169,7 @@ def _emptying(part: Routes, regrouping: Regrouping) -> None:
     def move_customers(
         caller: Caller, code: str, body: CustomersBody, query: FieldsQuery
     ) -> PlanModel:
-        """Move customers to a set: those of a list, those a filter finds, or all of another set."""
+        """Move customers to a set: those of a list, those a search finds, or all of another set."""
         accounts = None if body.account_ids is None else tuple(body.account_ids)
-        move = MoveCustomers(code, body.from_customer_set_code, accounts, body.filter)
+        move = MoveCustomers(code, body.from_customer_set_code, accounts, body.filter, body.q)
         return plan_model(regrouping, regrouping.at_once(caller, [move], body.reason or ""))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.errors import Invalid
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
@@ -47,6 +48,7 @@ class ChangeModel(Wire):
     site_ids: list[Id] | None = None
     account_ids: Annotated[list[Id], Field(max_length=MOST_LISTED)] | None = None
     filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
+    q: Annotated[str, Field(max_length=LONGEST_QUICK_SEARCH)] | None = None
     from_customer_set_code: str | None = None
     successor: str | None = None
 
@@ -65,7 +67,11 @@ class ChangeModel(Wire):
             case ChangeKind.MOVE:
                 accounts = None if self.account_ids is None else tuple(self.account_ids)
                 return MoveCustomers(
-                    self.customer_set_code, self.from_customer_set_code, accounts, self.filter
+                    self.customer_set_code,
+                    self.from_customer_set_code,
+                    accounts,
+                    self.filter,
+                    self.q,
                 )
             case ChangeKind.DEFAULT:
                 return MakeDefault(self.customer_set_code)
@@ -91,13 +97,14 @@ def change_model(change: StructureChange) -> ChangeModel:
             return ChangeModel(
                 change=ChangeKind.ASSIGN, customer_set_code=code, site_ids=list(sites)
             )
-        case MoveCustomers(code, from_set, accounts, filter_text):
+        case MoveCustomers(code, from_set, accounts, filter_text, quick_search):
             return ChangeModel(
                 change=ChangeKind.MOVE,
                 customer_set_code=code,
                 from_customer_set_code=from_set,
                 account_ids=None if accounts is None else list(accounts),
                 filter=filter_text,
+                q=quick_search,
             )
         case MakeDefault(code):
             return ChangeModel(change=ChangeKind.DEFAULT, customer_set_code=code)

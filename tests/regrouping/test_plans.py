@@ -214,6 +214,19 @@ def test_a_plan_is_refused_when_a_set_is_gone_or_a_listed_customer_elsewhere(
     refused(merchant.call("GET", f"{PLANS}/{gone['id']}/clashes"), 409)
 
 
+def test_a_plan_moves_whom_filter_and_quick_search_both_find(merchant: Merchant) -> None:
+    john, jane = (
+        customer(merchant, f"{name}@mail.com", "Mystic Sports") for name in ("john", "jane")
+    )
+    ok(merchant.call("POST", f"accounts/{john}/set-login-locked", body=True))
+    found = asked(merchant, move("b2b", filter="isLocked eq true", q="j"))
+    assert (found["customerCount"], found["changes"][0]["q"]) == (1, "j")
+    assert asked(merchant, move("b2b", filter="isLocked eq true", q="jane"))["customerCount"] == 0
+    assert asked(merchant, move("b2b", q=str(jane)))["customerCount"] == 1
+    commit(merchant, found)
+    assert (set_of(merchant, john), set_of(merchant, jane)) == ("b2b", "b2c")
+
+
 def test_new_customers_do_not_outdate_a_plan(merchant: Merchant) -> None:
     """Or no plan for a busy site could ever be committed."""
     plan = asked(merchant, delete("b2c", "b2b"))

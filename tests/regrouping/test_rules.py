@@ -80,6 +80,8 @@ def test_whatever_is_asked_every_site_is_in_one_set_and_one_set_is_the_default(
         (MoveCustomers("b2c", accounts=()), Invalid),
         (MoveCustomers("b2c", accounts=tuple(range(MOST_LISTED + 1))), Invalid),
         (MoveCustomers("b2c", filter="  "), Invalid),
+        (MoveCustomers("b2c", filter="", quick_search=" "), Invalid),
+        (MoveCustomers("b2c", accounts=(1,), quick_search="john"), Invalid),
     ],
 )
 def test_what_makes_no_sense_is_refused(
