@@ -33,7 +33,7 @@ run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DAT
 
 test: install-dev ## run all tests and judge their coverage (TEST_ARGS="tests/login -k refresh")
 	@$(BIN)/coverage erase
-	$(BIN)/pytest --numprocesses auto --maxprocesses $(MOST_TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder --cov --cov-report= $(TEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses $(MOST_TEST_PROCESSES) --dist loadscope --no-loadscope-reorder --cov --cov-report= $(TEST_ARGS)
 ifeq ($(strip $(TEST_ARGS)),)
 	$(BIN)/coverage report --fail-under=90
 ifneq ($(wildcard authsvc/*/rules.py authsvc/*/service.py),)

@@ -8,6 +8,8 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from authsvc.app import create_app
 from authsvc.embedded.servers import EmbeddedServers
@@ -21,7 +23,7 @@ SHARING_FOLDERS = ("live", "vendor_clients", "openapi", "browser", "demo", "embe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file, or of a folder that shares servers, in one process when several run (pytest-xdist)."""
+    """Let what takes longest begin first, and every test have an id of its own."""
 
     def place(item: pytest.Item) -> int:
         folder = item.path.parent.name
@@ -29,8 +31,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=place)
     for item in items:
-        shares = item.path.parent.name in SHARING_FOLDERS
-        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if shares else item.path)))
+        if not item.nodeid.endswith(item.name) and item.parent is not None:
+            # Schemathesis gives all operations of a test one id; pytest-xdist would run only one of them.
+            item._id = item.parent.id.child(item.name)
+
+
+class ByWhatTestsShare(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
+    """Keeps the tests of a file, or of a folder that shares servers, in one of several processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        folder = path.rpartition("/")[0]
+        return folder if folder.rpartition("/")[2] in SHARING_FOLDERS else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Tell pytest-xdist how to share the tests out."""
+    return ByWhatTestsShare(config, log)
 
 
 @pytest.fixture(scope="session", name="servers")

@@ -103,9 +103,9 @@ def test_a_second_start_on_the_same_folder_is_refused_naming_the_process(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["with space", "per%25cent?&", 'quote"d', "a,b", "ü", "long" * 50])
-def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
+def test_any_folder_name_will_do(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     """A name that no client could take as a socket's path gets its sockets elsewhere, in a private folder."""
-    folder = tmp_path / name
+    folder = tmp_path_factory.mktemp("short") / name
     with EmbeddedServers(folder) as servers:
         write_and_read(servers)
         sockets = {servers.postgres.socket.parent, servers.valkey.socket.parent}
