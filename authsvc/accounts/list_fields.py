@@ -66,5 +66,12 @@ CONTACT_FIELDS = (
     ListField("contacts.address.countryCode", Kind.TEXT, is_many=True),
 )
 
+#: What the segments that an account is in hold ([K] 3.2).
+SEGMENT_FIELDS = (
+    ListField("segments.id", Kind.INTEGER, is_many=True),
+    ListField("segments.code", Kind.TEXT, is_many=True),
+    ListField("segments.name", Kind.TEXT, is_many=True),
+)
+
 #: Everything the list of accounts can be filtered by.
-ACCOUNT_LIST = FieldTable((*ACCOUNT_FIELDS, *CONTACT_FIELDS))
+ACCOUNT_LIST = FieldTable((*ACCOUNT_FIELDS, *CONTACT_FIELDS, *SEGMENT_FIELDS))

@@ -12,6 +12,7 @@ from authsvc.accounts.store import WITH_LOGIN, account_of
 from authsvc.errors import Invalid
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, contacts, credentials
+from authsvc.infra.segment_schema import account_segments, customer_segments
 from authsvc.listing.filter_sql import AsStored, OfMany, filter_condition
 from authsvc.listing.filters import parse_filter
 from authsvc.listing.paging import Page
@@ -96,7 +97,38 @@ _OF_CONTACTS = {
     "contacts.address.countryCode": contacts.c.address["countryCode"].astext,
 }
 
-_COLUMNS = _OWN | {name: _of_contacts(column) for name, column in _OF_CONTACTS.items()}
+
+def _is_in_segment(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(literal(1))
+        .select_from(account_segments)
+        .join(
+            customer_segments,
+            and_(
+                customer_segments.c.tenant_id == account_segments.c.tenant_id,
+                customer_segments.c.id == account_segments.c.segment_id,
+            ),
+        )
+        .where(
+            account_segments.c.tenant_id == accounts.c.tenant_id,
+            account_segments.c.account_id == accounts.c.id,
+            condition,
+        )
+        .exists()
+    )
+
+
+_OF_SEGMENTS = {
+    "segments.id": customer_segments.c.id,
+    "segments.code": customer_segments.c.code,
+    "segments.name": customer_segments.c.name,
+}
+
+_COLUMNS = (
+    _OWN
+    | {name: _of_contacts(column) for name, column in _OF_CONTACTS.items()}
+    | {name: OfMany(column, _is_in_segment) for name, column in _OF_SEGMENTS.items()}
+)
 
 
 class AccountList:

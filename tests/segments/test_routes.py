@@ -92,3 +92,22 @@ def test_another_tenants_segment_does_not_exist(
     body = {"name": "x"} if method == "PUT" else None
     assert merchant.call(method, f"segments/{theirs['id']}", body).status_code == 404
     assert other_merchant.call("GET", f"segments/{theirs['id']}").get_json() == theirs
+
+
+def test_customers_are_listed_by_their_segments(merchant: Merchant) -> None:
+    """[K] 3.4: advanced filters are name, phone, segment, customer set."""
+    vip, fan = define(merchant), define(merchant, "fan")
+    named = [
+        merchant.call("POST", "accounts", {"firstName": name}, site="Mystic Sports").get_json()
+        for name in ("Ann", "Ben", "Cid")
+    ]
+    for segment, account in ((vip, named[0]), (fan, named[0]), (fan, named[1])):
+        merchant.call("POST", f"segments/{segment['id']}/accounts", [account["id"]])
+
+    def found(filter_text: str) -> list[str]:
+        listed = merchant.call("GET", f"accounts?sortBy=firstName&filter={filter_text}").get_json()
+        return [account["firstName"] for account in listed["items"]]
+
+    assert found(f"segments.id eq {fan['id']}") == ["Ann", "Ben"]
+    assert found("segments.code eq VIP") == ["Ann"]
+    assert found(f"segments.id ne {fan['id']}") == ["Cid"]
