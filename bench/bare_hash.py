@@ -14,7 +14,7 @@ from argon2 import PasswordHasher, Type
 
 from authsvc.credentials.hashing import HASH_BYTES, SALT_BYTES, HashParameters
 from authsvc.demo.merchant import PASSWORD
-from authsvc.infra.huge_pages import TUNABLE, VARIABLE
+from authsvc.infra.hashing_memory import VARIABLE
 from bench.stack import cores
 
 HASH, VERIFY = "hash", "verify"
@@ -36,10 +36,10 @@ class BareHash:
 
 @contextmanager
 def bare_hash(*, huge_pages: bool = False) -> Iterator[BareHash]:
-    """Run the process until the block ends, as Python starts it or with the huge pages that the server asks for."""
+    """Run the process until the block ends, as Python starts it or with the huge pages that the server has too."""
     with subprocess.Popen(
         ["/usr/bin/taskset", "--cpu-list", str(cores()[0]), sys.executable, "-m", __name__],
-        env={**os.environ, VARIABLE: f"{TUNABLE}={int(huge_pages)}"},
+        env={**os.environ, VARIABLE: f"glibc.malloc.hugetlb={int(huge_pages)}"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -125,7 +125,7 @@ print(len(calls))
 def test_a_killed_server_leaves_no_worker(instance: Instance) -> None:
     workers = instance.workers()
     assert len(workers) == 2
-    # They hash in huge pages, which only the program's start can ask for.
+    # They hash in huge pages and keep them, which can be asked for only when a program starts.
     for pid in workers:
         assert b"glibc.malloc.hugetlb=1" in Path(f"/proc/{pid}/environ").read_bytes()
     instance.kill()

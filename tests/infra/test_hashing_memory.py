@@ -6,22 +6,25 @@ import sys
 
 import pytest
 
-from authsvc.infra.huge_pages import VARIABLE
+from authsvc.infra.hashing_memory import TUNABLES, VARIABLE
 
 TELL = """
 import os, sys
-from authsvc.infra.huge_pages import restart_with_huge_pages
-restart_with_huge_pages()
+from authsvc.infra.hashing_memory import restart_with_hashing_memory
+restart_with_hashing_memory()
 print(os.getpid(), os.environ["GLIBC_TUNABLES"], *sys.argv[1:])
 """
+
+
+OURS = ":".join(f"{name}={value}" for name, value in TUNABLES.items())
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (None, "glibc.malloc.hugetlb=1"),
-        ("", "glibc.malloc.hugetlb=1"),
-        ("glibc.malloc.arena_max=2", "glibc.malloc.arena_max=2:glibc.malloc.hugetlb=1"),
+        (None, OURS),
+        ("", OURS),
+        ("glibc.malloc.arena_max=2", f"glibc.malloc.arena_max=2:{OURS}"),
         ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
     ],
 )
