@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.vendor_clients.node_packages import find_node
 
 PROGRAMS = ("chromium", "chromium-browser")
 OPTIONS = (
@@ -40,6 +43,8 @@ def chromium_program() -> str:
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
     """Run Chromium without a window, on a profile that is new and gone afterwards."""
+    # The Node that Playwright brings wants libatomic, which a bare Debian lacks; the one of our own wheel does not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(find_node().program))
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(
