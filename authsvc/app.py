@@ -33,6 +33,7 @@ from authsvc.identification import (
     Shown,
 )
 from authsvc.login import routes as login_routes
+from authsvc.orders import routes as order_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping import set_routes, site_routes
 from authsvc.segments import routes as segment_routes
@@ -107,6 +108,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         set_routes.routes(services.regrouping, services.customer_sets),
         site_routes.routes(services.sites),
         plan_routes.routes(services.regrouping),
+        *order_routes.routes(services.orders),
         *login_routes.routes(services.login),
         account_routes.routes(services.accounts, services.account_list),
         *segment_routes.routes(services.segments),

@@ -26,6 +26,9 @@ class Behavior(StrEnum):
     CUSTOMER_CREATE = "customer-create"
     CUSTOMER_UPDATE = "customer-update"
     CUSTOMER_DELETE = "customer-delete"
+    ORDER_READ = "order-read"
+    # Take orders in, and ask for the receipts that offline orders are placed with.
+    ORDER_UPDATE = "order-update"
     # Sign shoppers up and in, and refresh their tickets.
     CUSTOMER_AUTH = "customer-auth"
     # Choose lifetimes other than the settings' for a ticket, up to the settings' limits ([K] 2.1).

@@ -36,6 +36,10 @@ from authsvc.infra.valkey import Valkey
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
+from authsvc.orders.receipts import EligibilityReceipts
+from authsvc.orders.service import Orders
+from authsvc.orders.store import OrderStore
+from authsvc.orders.totals_store import OrderTotals
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
@@ -86,6 +90,7 @@ class Services:
     regrouping: Regrouping
     undertaking: Undertaking
     sites: Sites
+    orders: Orders
     login: Login
     on_behalf: OnBehalf
     staff: Staff
@@ -242,6 +247,16 @@ def connect_services(
             trail,
             transaction,
             propagation.changed,
+        ),
+        orders=Orders(
+            OrderStore(database),
+            OrderTotals(database),
+            EligibilityReceipts(signing_keys, clock),
+            accounts,
+            customer_sets,
+            trail,
+            transaction,
+            clock,
         ),
         login=Login(
             directory,

@@ -36,6 +36,7 @@ _STEPHANIE = CustomerAccount(
     order_count=0,
     total_order_amount=Decimal(),
     last_order_at=None,
+    order_currency=None,
     visits_count=0,
     wishlist_count=0,
     created_at=_LONG_AGO,

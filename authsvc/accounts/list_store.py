@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
 
+from authsvc.accounts.commerce import LAST_ORDER_AT, ORDER_COUNT, TOTAL_ORDER_AMOUNT
 from authsvc.accounts.list_fields import ACCOUNT_LIST
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.accounts.store import WITH_LOGIN, account_of
+from authsvc.accounts.store import ACCOUNT, WITH_LOGIN, account_of
 from authsvc.errors import Invalid
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, contacts, credentials
@@ -51,9 +52,9 @@ _OWN: dict[str, ColumnElement[Any] | AsStored] = {
     "customerSinceDate": accounts.c.customer_since,
     "auditInfo.createDate": accounts.c.created_at,
     "auditInfo.updateDate": accounts.c.updated_at,
-    "commerceSummary.lastOrderDate": accounts.c.last_order_at,
-    "commerceSummary.orderCount": accounts.c.order_count,
-    "commerceSummary.totalOrderAmount": accounts.c.total_order_amount,
+    "commerceSummary.lastOrderDate": LAST_ORDER_AT,
+    "commerceSummary.orderCount": ORDER_COUNT,
+    "commerceSummary.totalOrderAmount": TOTAL_ORDER_AMOUNT,
     "commerceSummary.visitsCount": accounts.c.visits_count,
     "commerceSummary.wishlistCount": accounts.c.wishlist_count,
 }
@@ -165,7 +166,7 @@ class AccountList:
                 select(func.count()).select_from(WITH_LOGIN).where(wanted)
             ).scalar_one()
             rows = connection.execute(
-                select(accounts, _HAS_LOGIN.label("has_login"))
+                select(*ACCOUNT, _HAS_LOGIN.label("has_login"))
                 .select_from(WITH_LOGIN)
                 .where(wanted)
                 .order_by(*order)

@@ -9,6 +9,7 @@ from pydantic import Field
 from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.rules import (
+    AccountHasOrders,
     CustomerAccount,
     EmailAddressTaken,
     UnknownAccount,
@@ -156,10 +157,12 @@ def _changing(part: Routes, service: Accounts) -> None:
         return Account.of(account, response_groups(query.response_groups))
 
     @part.delete(
-        "/<int:account_id>", requires=Requires(Behavior.CUSTOMER_DELETE), refuses=(UnknownAccount,)
+        "/<int:account_id>",
+        requires=Requires(Behavior.CUSTOMER_DELETE),
+        refuses=(UnknownAccount, AccountHasOrders),
     )
     def delete_account(caller: Caller, account_id: int) -> None:
-        """Delete an account with its login, contacts and sessions."""
+        """Delete an account with its login, contacts and sessions; one with orders is kept."""
         service.delete(caller, account_id)
 
     @part.post(

@@ -64,6 +64,17 @@ class ChangedMeanwhile(Conflict):
         self.changed = tuple(changed)
 
 
+class AccountHasOrders(Conflict):
+    """An account with orders is not deleted: the vendor refuses it ([K] 3.3), and the law keeps what was sold."""
+
+    def __init__(self, account_id: int) -> None:
+        """Say what can be done instead."""
+        super().__init__(
+            f"Customer account {account_id} has orders and is kept with them. "
+            "Disable it instead: nobody can sign in with it then."
+        )
+
+
 class AccountType(StrEnum):
     """Consumer or business ([K] 3.2)."""
 
@@ -125,6 +136,8 @@ class CustomerAccount:
     order_count: int
     total_order_amount: Decimal
     last_order_at: datetime | None
+    # Of the total: the currency most orders are in; None without orders.
+    order_currency: str | None
     visits_count: int
     wishlist_count: int
     created_at: datetime

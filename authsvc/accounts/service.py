@@ -89,8 +89,6 @@ class Accounts:
                 "user_id": user_id or self.new_user_id(),
                 "is_active": True,
                 "is_locked": False,
-                "order_count": 0,
-                "total_order_amount": 0,
                 "visits_count": 0,
                 "wishlist_count": 0,
                 "created_at": now,
@@ -167,7 +165,7 @@ class Accounts:
         return self.account(caller.tenant_id, account_id)
 
     def delete(self, caller: Caller, account_id: int) -> None:
-        """Delete an account; its sessions end everywhere with it. Raises `UnknownAccount`."""
+        """Delete an account; its sessions end everywhere with it. Raises `UnknownAccount` or `AccountHasOrders`."""
         with self.transaction():
             account = self.held(caller.tenant_id, account_id)
             self.sessions.end_all(caller.tenant_id, account_id, EndReason.ACCOUNT_DELETED)

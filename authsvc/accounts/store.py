@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from authsvc.accounts.commerce import COMMERCE, NOTHING_BOUGHT
 from authsvc.accounts.rules import (
     NO_ACCOUNT,
+    AccountHasOrders,
     AccountType,
     CustomerAccount,
     NamesTaken,
@@ -37,6 +39,8 @@ from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
 from authsvc.infra.statements import Statement
 
+#: The columns of a whole account, but for whether it has a login.
+ACCOUNT = (accounts, *COMMERCE)
 _HAS_LOGIN = credentials.c.account_id.is_not(None).label("has_login")
 WITH_LOGIN = accounts.outerjoin(
     credentials,
@@ -46,7 +50,7 @@ WITH_LOGIN = accounts.outerjoin(
 )
 
 _BY_ID = Statement(
-    select(accounts, _HAS_LOGIN)
+    select(*ACCOUNT, _HAS_LOGIN)
     .select_from(WITH_LOGIN)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
 )
@@ -67,7 +71,9 @@ _HOLD_LOGIN = Statement(
 )
 _NEW = [column.key for column in accounts.c if column.key != "id"]
 _NOTHING = dict.fromkeys(_NEW)
-_ADD = Statement(insert(accounts).returning(accounts, false().label("has_login")), _NEW)
+_ADD = Statement(
+    insert(accounts).returning(accounts, *NOTHING_BOUGHT, false().label("has_login")), _NEW
+)
 _NAMES = bindparam("names", type_=ARRAY(Text))
 _TAKEN = Statement(
     select(accounts.c.id, accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
@@ -159,13 +165,19 @@ class AccountStore:
                 raise _refused(failure) from failure
 
     def remove(self, tenant_id: int, account_id: int) -> None:
-        """Delete an account with everything that is only its own: login, contacts, sessions."""
+        """Delete an account with everything that is only its own: login, contacts, sessions.
+
+        Raises `AccountHasOrders`.
+        """
         with self._database.connection() as connection:
-            connection.execute(
-                delete(accounts).where(
-                    accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+            try:
+                connection.execute(
+                    delete(accounts).where(
+                        accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+                    )
                 )
-            )
+            except IntegrityError as failure:
+                raise AccountHasOrders(account_id) from failure
 
     def count_by_set(self, tenant_id: int, customer_sets: Sequence[str]) -> dict[str, int]:
         """Return how many accounts each of these sets holds."""
@@ -226,6 +238,7 @@ def account_of(row: Row[Any]) -> CustomerAccount:
         order_count=row.order_count,
         total_order_amount=row.total_order_amount,
         last_order_at=row.last_order_at,
+        order_currency=row.order_currency,
         visits_count=row.visits_count,
         wishlist_count=row.wishlist_count,
         created_at=row.created_at,

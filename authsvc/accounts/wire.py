@@ -9,7 +9,7 @@ from pydantic import Field
 from authsvc.accounts.rules import LONGEST_USER_ID, Contact, CustomerAccount, user_id
 from authsvc.errors import NotOffered
 from authsvc.web.audit_info import AuditInfo
-from authsvc.web.wire import Count, Id, Money, Wire, WireDateTime
+from authsvc.web.wire import Count, Id, Sum, Wire, WireDateTime
 
 # Longer than any real value; a guard for the store, not a rule of the documents. Characters.
 LONGEST_TEXT = 200
@@ -35,7 +35,7 @@ _PLAIN = (
 class Amount(Wire):
     """A sum of money."""
 
-    amount: Money
+    amount: Sum
     currency_code: str | None = None
 
 
@@ -263,7 +263,9 @@ def _summary(account: CustomerAccount) -> CommerceSummary:
     return CommerceSummary(
         last_order_date=account.last_order_at,
         order_count=account.order_count,
-        total_order_amount=Amount(amount=account.total_order_amount),
+        total_order_amount=Amount(
+            amount=account.total_order_amount, currency_code=account.order_currency
+        ),
         visits_count=account.visits_count,
         wishlist_count=account.wishlist_count,
     )

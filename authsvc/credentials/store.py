@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, true, update
 
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.accounts.store import account_of
+from authsvc.accounts.store import ACCOUNT, account_of
 from authsvc.credentials.rules import Credential, KnownLogin
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
@@ -48,7 +48,7 @@ _HOLD = Statement(
 )
 _WITH_LOGIN = Statement(
     select(
-        accounts,
+        *ACCOUNT,
         true().label("has_login"),
         credentials.c.password_hash,
         credentials.c.must_change_password,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Insert, Select, TextClause, Update
+from sqlalchemy import Insert, Select, TextClause, TextualSelect, Update
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
@@ -23,7 +23,7 @@ class Statement:
 
     def __init__(
         self,
-        statement: Select[Any] | Insert | Update | TextClause,
+        statement: Select[Any] | Insert | Update | TextClause | TextualSelect,
         columns: Sequence[str] | None = None,
     ) -> None:
         """Write out `statement`. Values stand in it as `bindparam`s; an insert takes them by the names of `columns`."""

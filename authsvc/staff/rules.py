@@ -19,9 +19,22 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-_READS = frozenset({Behavior.TENANT_READ, Behavior.CUSTOMER_SET_READ, Behavior.CUSTOMER_READ})
+_READS = frozenset(
+    {
+        Behavior.TENANT_READ,
+        Behavior.CUSTOMER_SET_READ,
+        Behavior.CUSTOMER_READ,
+        Behavior.ORDER_READ,
+    }
+)
 _CUSTOMERS = frozenset(
-    {Behavior.CUSTOMER_CREATE, Behavior.CUSTOMER_UPDATE, Behavior.CUSTOMER_DELETE}
+    {
+        Behavior.CUSTOMER_CREATE,
+        Behavior.CUSTOMER_UPDATE,
+        Behavior.CUSTOMER_DELETE,
+        # Offline orders are theirs to place.
+        Behavior.ORDER_UPDATE,
+    }
 )
 _STRUCTURE = frozenset({Behavior.CUSTOMER_SET_UPDATE, Behavior.SITE_UPDATE})
 # What storefronts do in a shopper's name; no member of staff ever signs in as a customer.

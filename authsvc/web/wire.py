@@ -128,6 +128,14 @@ Money = Annotated[
 """An amount, a JSON number on the wire ([K] A8)."""
 
 
+Sum = Annotated[
+    Decimal,
+    PlainSerializer(float, return_type=float, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+"""What amounts add up to, however much, in an answer; a JSON number."""
+
+
 def _not_boolean(value: Json) -> Json:
     if isinstance(value, bool):
         # Python counts True as 1; as an id it is a mistake.

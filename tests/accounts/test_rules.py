@@ -50,6 +50,7 @@ STACY = CustomerAccount(
     order_count=0,
     total_order_amount=Decimal(0),
     last_order_at=None,
+    order_currency=None,
     visits_count=0,
     wishlist_count=0,
     created_at=NOW,

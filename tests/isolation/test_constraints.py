@@ -116,6 +116,26 @@ VIOLATIONS = {
     "another tenant's segment": (
         "UPDATE account_segments SET tenant_id = :other WHERE tenant_id = :tenant"
     ),
+    # Rule 16: an order names a customer of the set of its site; it stays whoever moves, and keeps its customer.
+    "an order of a customer of another set": (
+        "UPDATE orders SET account_id = :moved WHERE tenant_id = :tenant"
+    ),
+    "a new order of a customer of another set": (
+        "INSERT INTO orders SELECT tenant_id, 'S-9', kind, site_id, :moved, customer_set_code, status, is_counted,"
+        " total, currency_code, placed_at, 1, now(), NULL, now(), now() FROM orders WHERE tenant_id = :tenant"
+    ),
+    "an order said to be placed in another set": (
+        "INSERT INTO orders SELECT tenant_id, 'S-9', kind, site_id, account_id, 'b2b', status, is_counted,"
+        " total, currency_code, placed_at, 1, now(), NULL, now(), now() FROM orders WHERE tenant_id = :tenant"
+    ),
+    "an order of nobody": "DELETE FROM accounts WHERE id = (SELECT account_id FROM orders WHERE tenant_id = :tenant)",
+    "an order on a site of another set": (
+        "UPDATE orders SET site_id = (SELECT min(id) FROM sites WHERE tenant_id = :tenant"
+        " AND customer_set_code = 'b2b') WHERE tenant_id = :tenant"
+    ),
+    "an order for less than nothing": "UPDATE orders SET total = -0.01 WHERE tenant_id = :tenant",
+    "an order in no currency": "UPDATE orders SET currency_code = 'dollars' WHERE tenant_id = :tenant",
+    "a last order of none": "UPDATE order_totals SET order_count = 0 WHERE tenant_id = :tenant",
     # Design §3: only digests of tokens are stored.
     "a token instead of its digest": (
         "UPDATE session_tokens SET digest = convert_to('a token in clear', 'UTF8') WHERE tenant_id = :tenant"
@@ -163,6 +183,7 @@ def test_the_database_by_itself_refuses(
         "bare": bare.id,
         "account": world.account.id,
         "guest": world.guest_id,
+        "moved": world.moved_id,
     }
     with taken_back(world.services), world.services.database.connection() as connection:
         for statement in PREPARATION:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import MetaData, select
 
 from authsvc.accounts.rules import Contact, CustomerAccount
 from authsvc.callers import Behavior
+from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.services import Services
 from authsvc.sessions.rules import IssuedTokens
@@ -42,6 +44,8 @@ class World:
     # somebody took its username in the default set.
     plan_id: int
     moved_id: int
+    # Of a customer of its own, as it keeps its customer from being deleted.
+    order: Order
 
     @property
     def session_id(self) -> UUID:
@@ -86,6 +90,8 @@ def new_world(merchant: Merchant) -> World:
     application_ticket = services.applications.authenticate(application.client_id, secret)
     segment = services.segments.create(merchant.caller(), {"code": "vip"})
     services.segments.add_accounts(merchant.caller(), segment.id, [ticket.account.id])
+    buyer = merchant.sign_up("buyer@mail.com", "Mystic Kids", username="buyer").account
+    assert buyer is not None
     moved = merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved").account
     assert moved is not None
     plan = services.regrouping.at_once(
@@ -109,6 +115,22 @@ def new_world(merchant: Merchant) -> World:
         segment.id,
         plan.id,
         moved.id,
+        services.orders.put(merchant.caller(), _order(merchant, buyer.id)),
+    )
+
+
+def _order(merchant: Merchant, account_id: int) -> OrderState:
+    now = merchant.services.clock()
+    return OrderState(
+        "S-1001",
+        OrderKind.ONLINE,
+        merchant.site("Mystic Sports"),
+        account_id,
+        "Accepted",
+        Decimal("19.99"),
+        "USD",
+        now,
+        SourceVersion(1, now),
     )
 
 

@@ -38,7 +38,9 @@ def _is_allowed(role: Role, behavior: Behavior) -> bool:
         return True
     if role is Role.AUDITOR:
         return False
-    is_about_customers = behavior.startswith("customer-") and "set" not in behavior.split("-")
+    is_about_customers = behavior.startswith(
+        ("customer-", "order-")
+    ) and "set" not in behavior.split("-")
     return role is Role.ADMINISTRATOR or is_about_customers
 
 

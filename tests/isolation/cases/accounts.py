@@ -18,8 +18,6 @@ def _new(world: World, tenant_id: int, customer_set: str) -> dict[str, object]:
         "is_active": True,
         "is_locked": False,
         "customer_since": world.now,
-        "order_count": 0,
-        "total_order_amount": 0,
         "visits_count": 0,
         "wishlist_count": 0,
     }
