@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from authsvc.accounts import routes as account_routes
 from authsvc.accounts import session_routes as account_session_routes
 from authsvc.admin.customer_action_pages import add_customer_action_pages
-from authsvc.admin.customer_move_pages import add_customer_move_pages
-from authsvc.admin.customer_pages import CustomerPages, add_customer_pages
+from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
+from authsvc.admin.customer_detail_pages import CustomerDetailPages, add_customer_detail_pages
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
@@ -75,13 +75,13 @@ def create_app(services: Services) -> Flask:
     )
     add_customer_set_pages(admin_pages, services.regrouping, services.customer_sets)
     add_deletion_pages(admin_pages, services.regrouping)
-    _add_customer_pages(admin_pages, services)
+    _add_customer_details(admin_pages, services)
     app.register_blueprint(admin_pages.blueprint)
     return app
 
 
-def _add_customer_pages(pages: AdminPages, services: Services) -> None:
-    one = CustomerPages(
+def _add_customer_details(pages: AdminPages, services: Services) -> None:
+    one = CustomerDetailPages(
         pages,
         services.accounts,
         services.account_sessions,
@@ -90,9 +90,9 @@ def _add_customer_pages(pages: AdminPages, services: Services) -> None:
         services.regrouping,
         services.customer_history,
     )
-    add_customer_pages(one)
+    add_customer_detail_pages(one)
     add_customer_action_pages(one)
-    add_customer_move_pages(one)
+    add_customer_detail_move_pages(one)
     add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from flask import request
 
-from authsvc.admin.customer_pages import CHANGES, ONE, PATH, CustomerPages, account_number
+from authsvc.admin.customer_detail_pages import (
+    CHANGES,
+    ONE,
+    PATH,
+    CustomerDetailPages,
+    account_number,
+)
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Answer, to_page
 from authsvc.errors import AuthsvcError, NotFound
 
 
-def add_customer_action_pages(own: CustomerPages) -> None:
+def add_customer_action_pages(own: CustomerDetailPages) -> None:
     """Declare what the buttons do."""
     pages = own.pages
 
@@ -51,6 +57,8 @@ def add_customer_action_pages(own: CustomerPages) -> None:
         return done(account_id, "session")
 
 
-def _gone(own: CustomerPages, visitor: Visitor, account_id: int, error: AuthsvcError) -> Answer:
+def _gone(
+    own: CustomerDetailPages, visitor: Visitor, account_id: int, error: AuthsvcError
+) -> Answer:
     """Show the customer as it is now; what was to be ended has ended by itself."""
     return own.show(visitor, account_id, error=error)

@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
 from authsvc.accounts.service import Accounts
+from authsvc.admin.customer_detail_pages import PATH, names_held
 from authsvc.admin.customer_forms import FLAGS, TEXTS, YES, NamesHeld, field_of, refuse_unkeepable
-from authsvc.admin.customer_pages import PATH, names_held
 from authsvc.admin.customer_set_forms import OFFERED_SITES
 from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor

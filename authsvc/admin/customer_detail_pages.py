@@ -63,7 +63,7 @@ NOTICES = {
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerPages:
+class CustomerDetailPages:
     """The page of one customer; it asks and changes through the use cases that the API has."""
 
     pages: AdminPages
@@ -236,7 +236,7 @@ def account_number(text: str) -> int:
     return account_id
 
 
-def add_customer_pages(own: CustomerPages) -> None:
+def add_customer_detail_pages(own: CustomerDetailPages) -> None:
     """Declare the page of a customer, and saving it."""
     pages = own.pages
 

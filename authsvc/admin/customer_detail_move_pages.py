@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from authsvc.admin.customer_pages import CHANGES, ONE, PATH, CustomerPages, account_number, move_of
+from authsvc.admin.customer_detail_pages import (
+    CHANGES,
+    ONE,
+    PATH,
+    CustomerDetailPages,
+    account_number,
+    move_of,
+)
 from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Answer, to_page
@@ -22,10 +29,10 @@ SITES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerMovePages:
+class CustomerDetailMovePages:
     """The dialog; what is committed is what was shown."""
 
-    own: CustomerPages
+    own: CustomerDetailPages
 
     def show(
         self, visitor: Visitor, account_id: int, plan: Plan, error: AuthsvcError | None = None
@@ -80,9 +87,9 @@ class CustomerMovePages:
             return ()
 
 
-def add_customer_move_pages(own: CustomerPages) -> None:
+def add_customer_detail_move_pages(own: CustomerDetailPages) -> None:
     """Declare the dialog and what its button does."""
-    dialog = CustomerMovePages(own)
+    dialog = CustomerDetailMovePages(own)
 
     @own.pages.get(f"{ONE}/plan/<plan>", requires=CHANGES)
     def show_customer_move(visitor: Visitor, account: str, plan: str) -> Answer:
