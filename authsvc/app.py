@@ -89,6 +89,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
         services.customer_sets,
         services.regrouping,
         services.customer_history,
+        services.segments,
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)

@@ -19,6 +19,7 @@ from authsvc.accounts.rules import (
     UsernameTaken,
 )
 from authsvc.accounts.service import Accounts
+from authsvc.admin import customer_segments
 from authsvc.admin.customer_forms import CustomerForm, NamesHeld, field_of, what_changed
 from authsvc.admin.customer_set_pages import number
 from authsvc.admin.customer_words import told
@@ -35,6 +36,7 @@ from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.plans import Plan, PlanState
 from authsvc.regrouping.rules import MoveCustomers
 from authsvc.regrouping.service import Regrouping
+from authsvc.segments.service import Segments
 
 PATH = "/customers"
 ONE = f"{PATH}/<account>"
@@ -73,6 +75,7 @@ class CustomerDetailPages:
     customer_sets: CustomerSets
     regrouping: Regrouping
     history: CustomerHistory
+    segments: Segments
 
     def show(
         self,
@@ -100,6 +103,7 @@ class CustomerDetailPages:
             holders=error.holders if isinstance(error, NamesHeld) else (),
             account=account,
             most_contacts=CONTACTS,
+            segments=customer_segments.shown(self.segments, tenant_id, account_id),
             form=form.onto(error.now) if isinstance(error, ChangedMeanwhile) else form,
             may_change=Behavior.CUSTOMER_UPDATE in visitor.caller.behaviors,
             sets=sorted((code, labels.name) for code, labels in sets.items()),
@@ -119,6 +123,8 @@ class CustomerDetailPages:
         """Save what was typed, at once; another set is looked at first."""
         caller, form = visitor.caller, CustomerForm.typed(request.form)
         account = self.accounts.account(caller.tenant_id, account_id)
+        if customer_segments.pressed(request.form):
+            return self._change_segments(visitor, account_id, form)
         try:
             wanted = form.wanted()
             self.accounts.update(caller, account_id, wanted, expected=form.expected())
@@ -132,6 +138,14 @@ class CustomerDetailPages:
             return self.show(visitor, account_id, form, error)
         query = {"saved": "1"} if wanted else {}
         return to_page(f"{PATH}/{account_id}/plan/{plan.id}", **query)
+
+    def _change_segments(self, visitor: Visitor, account_id: int, form: CustomerForm) -> Answer:
+        """Add or remove a segment at once; what else was typed stays typed, and is not saved by it."""
+        try:
+            told = customer_segments.change(self.segments, visitor.caller, account_id, request.form)
+        except REFUSALS as error:
+            return self.show(visitor, account_id, form, error)
+        return self.show(visitor, account_id, form, notice=told)
 
     def notice(self, visitor: Visitor, account_id: int) -> str | None:
         """Say what was done just now, and when that is in force."""

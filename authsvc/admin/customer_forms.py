@@ -21,7 +21,7 @@ SHOWN = (*TEXTS, *FLAGS, SET)
 # What a ticked box sends.
 YES = "Y"
 # A parameter of the services, in lower case → the field of the form that it is.
-_PARAMETERS = {name.replace("_", ""): name for name in (*SHOWN, "password", "site")}
+_PARAMETERS = {name.replace("_", ""): name for name in (*SHOWN, "password", "site", "segment")}
 
 
 class NamesHeld(Conflict):

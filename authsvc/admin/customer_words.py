@@ -22,6 +22,8 @@ _ACTIONS: Mapping[str, str] = {
     "account.session_ended": "Session ended",
     "account.signed_out_everywhere": "Signed out everywhere",
     "session.refresh_token_reused": "Session ended: a refresh token that was replaced was shown again",
+    "account.segment_added": "Added to a segment",
+    "account.segment_removed": "Removed from a segment",
     MOVED: "Moved to another customer set",
     ROLLED_BACK: "Plan rolled back",
 }
@@ -40,6 +42,7 @@ _FIELDS: Mapping[str, str] = {
     "is_locked": "Locked",
     "is_active": "Active",
     "isPasswordChangeRequired": "Required",
+    "segments": "Segment",
     "session": "Session",
     "sessions": "Sessions",
     "password": "Password",

@@ -163,6 +163,35 @@ def test_a_name_that_another_customer_of_the_set_has_is_refused_with_a_link_ther
         assert f'<a href="{CUSTOMERS}/{stacy}">Open customer {stacy}</a>' in csr.text
 
 
+def test_segments_are_chips_to_add_and_remove_while_the_rest_stays_typed(
+    services: Services, csr: Browser, usha: str, merchant: Merchant
+) -> None:
+    """[B]: Customer Segments, Search."""
+    caller = merchant.caller()
+    for code, name in (("vip", "Very important"), ("press", "Press")):
+        services.segments.create(caller, {"code": code, "name": name})
+    csr.get(usha)
+    assert "In no segment." in said(csr)
+    assert '<option value="press">Press</option>' in csr.text
+    answer = save(csr, usha, action="add-segment", segment="VIP", last_name="Typed")
+    assert answer.status_code == 200
+    assert "Added to the segment Very important. In force everywhere at once." in said(csr)
+    (segment,) = services.segments.of_account(merchant.tenant_id, number_of(usha))
+    assert segment.code == "vip"
+    assert inputs(csr)["last_name"] == "Typed"
+    account = services.accounts.account(merchant.tenant_id, number_of(usha))
+    assert account.last_name == "Cheruku"
+    assert "Segment: empty → vip" in said(csr)
+    assert "Very important ×" in said(csr)
+    remove = f"remove-segment:{segment.id}"
+    save(csr, usha, action=remove)
+    assert "Removed from the segment Very important." in said(csr)
+    assert inputs(csr)["last_name"] == "Typed"
+    for typed in ({"action": remove}, {"action": "add-segment", "segment": "nowhere"}):
+        assert save(csr, usha, **typed).status_code in (400, 409)
+    assert services.segments.of_account(merchant.tenant_id, number_of(usha)) == ()
+
+
 def test_another_set_is_looked_at_first_and_then_chosen(
     services: Services, csr: Browser, usha: str, merchant: Merchant
 ) -> None:
