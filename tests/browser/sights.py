@@ -12,10 +12,11 @@ from enum import Enum
 from playwright.sync_api import Browser, Page
 
 from authsvc.admin.cookies import SESSION
-from authsvc.regrouping.rules import AssignSites, DeleteSet, EditSet
+from authsvc.regrouping.rules import AssignSites, DeleteSet, EditSet, MoveCustomers, StructureChange
 from authsvc.services import Services
 from authsvc.staff.rules import Role
 from tests.browser.shops import Served, Shop, new_context
+from tests.regrouping.answers import customer
 from tests.staff.people import PASSWORD, check, enrol, hire, sign_in
 
 
@@ -59,6 +60,14 @@ def _type_a_taken_code(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _create_stacy_again(page: Page) -> None:
+    page.get_by_label("Site *", exact=True).select_option(index=1)
+    for label, text in (("First Name", "Stacy"), ("Last Name", "M."), ("Email", "stacy@mail.com")):
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Create customer").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _open_menu(page: Page) -> None:
     page.get_by_label("Menu of b2c").click()
 
@@ -84,6 +93,26 @@ SIGHTS = (
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/plan/{sites_plan}/row"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/delete?plan={deletion}"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2b/delete?plan={clashing}"),
+    Sight(Who.ADMINISTRATOR, "/admin/sites"),
+    Sight(Who.ADMINISTRATOR, "/admin/sites?new=1"),
+    Sight(Who.ADMINISTRATOR, "/admin/sites?edit={kids}"),
+    Sight(Who.AUDITOR, "/admin/sites?find=nothing"),
+    Sight(Who.ADMINISTRATOR, "/admin/plans"),
+    Sight(Who.AUDITOR, "/admin/plans?set=nowhere"),
+    Sight(Who.ADMINISTRATOR, "/admin/plans/{sites_plan}"),
+    Sight(Who.ADMINISTRATOR, "/admin/plans/{clashing}"),
+    Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}"),
+    Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}/rollback"),
+)
+
+# Main › Customers.
+SIGHTS += (
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new?taken", then=_create_stacy_again),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}"),
+    Sight(Who.AUDITOR, "/admin/customers/{john}"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/plan/{move}"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{stacy}/plan/{clashing_move}"),
 )
 
 
@@ -113,18 +142,28 @@ def new_example(served: Served) -> Example:
     """Make the merchant: customers in both sets, one of them Stacy, and plans that wait."""
     shop = served.new_shop()
     merchant, regrouping = shop.merchant, served.services.regrouping
-    for username, site in (
-        ("john@mail.com", "Mystic Sports"),
-        ("stacy@mail.com", "Mystic Kids"),
-        ("stacy@mail.com", "Mystic Parts"),
-    ):
-        merchant.sign_up(username, site)
-    caller = merchant.caller()
-    kids = AssignSites("b2b", (merchant.site("Mystic Kids"),))
+    outlet = AssignSites("b2b", (merchant.site("Mystic Outlet"),))
     named = {
-        "sites_plan": regrouping.ask(caller, [EditSet("b2b", "B2B", ""), kids], "").id,
-        "deletion": regrouping.ask(caller, [DeleteSet("b2c", None)], "").id,
-        "clashing": regrouping.ask(caller, [DeleteSet("b2b", "b2c")], "").id,
+        "kids": merchant.site("Mystic Kids"),
+        "committed": regrouping.at_once(caller, [EditSet("b2b", "B2B", "Business"), outlet]).id,
+        name: customer(merchant, username, site)
+        for name, username, site in (
+            ("john", "john@mail.com", "Mystic Sports"),
+            ("stacy", "stacy@mail.com", "Mystic Kids"),
+            ("other_stacy", "stacy@mail.com", "Mystic Parts"),
+        )
+    }
+    kids = AssignSites("b2b", (merchant.site("Mystic Kids"),))
+
+    def plan(*changes: StructureChange) -> int:
+        return regrouping.ask(merchant.caller(), changes, "").id
+
+    named |= {
+        "sites_plan": plan(EditSet("b2b", "B2B", ""), kids),
+        "deletion": plan(DeleteSet("b2c", None)),
+        "clashing": plan(DeleteSet("b2b", "b2c")),
+        "move": plan(MoveCustomers("b2b", accounts=(named["john"],))),
+        "clashing_move": plan(MoveCustomers("b2b", accounts=(named["stacy"],))),
     }
     return Example(shop, named, _sessions(served.services, merchant.tenant_id))
 
