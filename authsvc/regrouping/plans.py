@@ -36,12 +36,17 @@ class SiteLoss:
     customers: int
 
 
+# How far back orders are counted: a month tells how busy a site is, whatever the day of the week.
+ORDER_DAYS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What a rehearsal found. `facts`: everything of the structure that changes, old and new.
 
     `losing_customers` can no longer sign in on some site of theirs, `site_losses` says on which. `listed`: where the
     customers that were named one by one are; `filtered`: how many each filter finds, by the change's place.
+    `orders`: placed in the last `ORDER_DAYS` on the sites that change sets or that somebody loses.
     """
 
     facts: Mapping[str, Sequence[Any]]
@@ -54,6 +59,7 @@ class Findings:
     site_losses: tuple[SiteLoss, ...]
     listed: Mapping[str, str] = field(default_factory=dict)
     filtered: Mapping[str, int] = field(default_factory=dict)
+    orders: int = 0
 
 
 @dataclass(frozen=True, slots=True)

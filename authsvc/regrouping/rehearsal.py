@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.listing.paging import Page
 from authsvc.regrouping.moving import Moving
-from authsvc.regrouping.plans import Findings, PairCount, Plan, SiteLoss
+from authsvc.regrouping.plans import ORDER_DAYS, Findings, PairCount, Plan, SiteLoss
 from authsvc.regrouping.refusals import MOST_LISTED_ITEMS, Clash, UsernamesClash
 from authsvc.regrouping.rules import Effect, MoveCustomers, StructureChange, effect_of
 
@@ -43,19 +44,25 @@ class Rehearsal:
         for (old, new), customers in losing.items():
             for site in effect.lost_sites(old, new):
                 by_site[site] = by_site.get(site, 0) + customers
+        now = self.clock()
         return Findings(
             facts={name: list(fact) for name, fact in effect.changed_facts().items()},
             sites=len(effect.moved_sites),
             customers=sum(pairs.values()),
             moves=tuple(PairCount(old, new, count) for (old, new), count in sorted(pairs.items())),
             sessions=self.store.sessions_signed_in(
-                moving, sorted({old for old, new in losing if old == new}), self.clock()
+                moving, sorted({old for old, new in losing if old == new}), now
             ),
             clashes=self.store.count_clashes(moving),
             losing_customers=sum(losing.values()),
             site_losses=tuple(SiteLoss(site, count) for site, count in sorted(by_site.items())),
             listed=listed,
             filtered=filtered,
+            orders=self.store.orders_since(
+                tenant_id,
+                sorted({*effect.moved_sites, *by_site}),
+                now - timedelta(days=ORDER_DAYS),
+            ),
         )
 
     def clashes(self, plan: Plan, page: Page) -> tuple[list[FoundClash], int]:

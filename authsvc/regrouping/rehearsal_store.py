@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from authsvc.infra.database import Database
+from authsvc.infra.orders_schema import orders
 from authsvc.infra.schema import accounts, customer_sets, session_tokens, sessions, sites, tenants
 from authsvc.listing.paging import Page
 from authsvc.regrouping.moving import Moving
@@ -125,6 +126,19 @@ class RehearsalStore:
         )
         with self._database.connection() as connection:
             return connection.execute(query).scalar_one()
+
+    def orders_since(self, tenant_id: int, site_ids: Sequence[int], since: datetime) -> int:
+        """Count the orders placed on these sites from `since` on, whatever became of them."""
+        with self._database.connection() as connection:
+            return connection.execute(
+                select(func.count())
+                .select_from(orders)
+                .where(
+                    orders.c.tenant_id == tenant_id,
+                    orders.c.site_id.in_(site_ids),
+                    orders.c.placed_at >= since,
+                )
+            ).scalar_one()
 
     def count_clashes(self, moving: Moving) -> int:
         """Count the pairs of accounts that would have one username in one set."""

@@ -150,7 +150,8 @@ class ProgressModel(Wire):
 class PlanModel(Wire):
     """A regrouping: rehearsed, perhaps committed, perhaps rolled back.
 
-    The counts are of the moment it was asked for. `inForce…Seconds`: how long after the commit every worker goes by
+    The counts are of the moment it was asked for; `orderCount`: orders placed in the 30 days before, on the sites that
+    change sets or that somebody loses. `inForce…Seconds`: how long after the commit every worker goes by
     it, for sites and sets, and for customers.
     """
 
@@ -162,6 +163,7 @@ class PlanModel(Wire):
     site_count: Count
     customer_count: Count
     session_count: Count
+    order_count: Count
     clash_count: Count
     losing_customer_count: Count
     moves: list[MoveModel]
@@ -197,6 +199,7 @@ class PlanModel(Wire):
             site_count=found.sites,
             customer_count=found.customers,
             session_count=found.sessions,
+            order_count=found.orders,
             clash_count=found.clashes,
             losing_customer_count=found.losing_customers,
             moves=[

@@ -126,6 +126,9 @@ CASES: dict[str, Case] = {
     "RehearsalStore.sessions_signed_in": lambda w, t, _: _rehearsal(w).sessions_signed_in(
         _back(t), ["b2c"], w.now
     ),
+    "RehearsalStore.orders_since": lambda w, t, _: _rehearsal(w).orders_since(
+        t, [w.order.state.site_id], w.order.state.placed_at
+    ),
     "RehearsalStore.count_clashes": lambda w, t, _: _rehearsal(w).count_clashes(_back(t)),
     "RehearsalStore.clashes": lambda w, t, _: _rehearsal(w).clashes(_back(t), Page()),
     "RehearsalStore.losses": lambda w, t, _: _rehearsal(w).losses(
