@@ -209,7 +209,10 @@ def test_a_deletion_asks_for_the_successor_and_says_what_it_does(
     assert '<option value="default" selected>' in admin.text
     assert '<option value="b2b">' in admin.text
     assert '<option value="b2c"' not in admin.text
-    assert "Sites 2 Customers 1 Signed in now 1 session In force everywhere by " in said(admin)
+    assert (
+        "Sites 2 Customers 1 Signed in now 1 session Orders in the last 30 days 0 at the sites concerned "
+        "In force everywhere by "
+    ) in said(admin)
     commit = f"{SETS}/set/b2c/delete/commit"
     admin.send(commit, successor="b2b", reason="One brand")
     assert "Into b2b" in said(admin)
