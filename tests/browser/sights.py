@@ -72,7 +72,7 @@ def _open_menu(page: Page) -> None:
     page.get_by_label("Menu of b2c").click()
 
 
-SIGHTS = (
+SIGHTS: tuple[Sight, ...] = (
     Sight(Who.NOBODY, "/admin/sign-in"),
     Sight(Who.NOBODY, "/admin/sign-in?refused", then=_guess),
     Sight(Who.AWAITS_CODE, "/admin/code"),
@@ -103,10 +103,7 @@ SIGHTS = (
     Sight(Who.ADMINISTRATOR, "/admin/plans/{clashing}"),
     Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}"),
     Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}/rollback"),
-)
-
-# Main › Customers.
-SIGHTS += (
+    # Main › Customers.
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new?taken", then=_create_stacy_again),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}"),
@@ -142,10 +139,7 @@ def new_example(served: Served) -> Example:
     """Make the merchant: customers in both sets, one of them Stacy, and plans that wait."""
     shop = served.new_shop()
     merchant, regrouping = shop.merchant, served.services.regrouping
-    outlet = AssignSites("b2b", (merchant.site("Mystic Outlet"),))
     named = {
-        "kids": merchant.site("Mystic Kids"),
-        "committed": regrouping.at_once(caller, [EditSet("b2b", "B2B", "Business"), outlet]).id,
         name: customer(merchant, username, site)
         for name, username, site in (
             ("john", "john@mail.com", "Mystic Sports"),
@@ -158,13 +152,20 @@ def new_example(served: Served) -> Example:
     def plan(*changes: StructureChange) -> int:
         return regrouping.ask(merchant.caller(), changes, "").id
 
+    outlet = AssignSites("b2b", (merchant.site("Mystic Outlet"),))
+    business: list[StructureChange] = [EditSet("b2b", "B2B", "Business"), outlet]
     named |= {
+        "kids": merchant.site("Mystic Kids"),
+        "committed": regrouping.at_once(merchant.caller(), business).id,
         "sites_plan": plan(EditSet("b2b", "B2B", ""), kids),
         "deletion": plan(DeleteSet("b2c", None)),
         "clashing": plan(DeleteSet("b2b", "b2c")),
         "move": plan(MoveCustomers("b2b", accounts=(named["john"],))),
         "clashing_move": plan(MoveCustomers("b2b", accounts=(named["stacy"],))),
     }
+    named["kids"] = merchant.site("Mystic Kids")
+    described = EditSet("default", "default", "For new sites")
+    named["committed"] = regrouping.at_once(merchant.caller(), [described]).id
     return Example(shop, named, _sessions(served.services, merchant.tenant_id))
 
 

@@ -1,0 +1,138 @@
+"""`make screenshots`: the pictures of docs/admin.md, taken in Chromium of a demo that is started for them.
+
+The demo's data is the documents' example merchant; what a picture needs beyond that is done on the pages themselves.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import running_chromium
+from tests.browser.shops import new_context
+from tests.demos import Demo, running_demo
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+DESKTOP, PHONE = 1120, 360
+# Of a longer page, the top.
+TALLEST = {DESKTOP: 1000, PHONE: 800}
+COLOURS = 128
+MOST_BYTES = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: its file's name, where it is taken, what is done there first, and on what."""
+
+    name: str
+    address: str
+    then: Callable[[Page], None] | None = None
+    width: int = DESKTOP
+    scheme: Literal["light", "dark"] = "light"
+    signed_in: bool = True
+
+
+def _open_first(page: Page) -> None:
+    page.get_by_role("row").get_by_role("link", name="John").first.click()
+    page.get_by_role("heading", name="General").wait_for()
+
+
+def _open_deletion(page: Page) -> None:
+    page.get_by_label("Menu of b2c").click()
+    page.get_by_role("row").filter(has_text="b2c").get_by_role("button", name="Delete").click()
+    page.get_by_label("Assign its customers and sites to").select_option("b2b")
+    page.get_by_role("button", name="Show what this would do").click()
+    page.get_by_role("heading", name="Into b2b").wait_for()
+
+
+def _assign_kids(page: Page) -> None:
+    page.get_by_role("checkbox", name="Mystic Kids").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _open_menu(page: Page) -> None:
+    page.get_by_label("Menu of b2c").click()
+
+
+SETS = "/admin/customer-sets"
+SHOTS = (
+    Shot("sign-in", "/admin/sign-in", signed_in=False),
+    Shot("customer-sets", SETS, _open_menu),
+    Shot("customer-sets-dark", SETS, scheme="dark"),
+    Shot("customer-sets-phone", SETS, width=PHONE),
+    Shot("customer-set-in-line", f"{SETS}?edit=b2b&open=sites"),
+    Shot("customer-set-sites", f"{SETS}?edit=b2b&open=sites", _assign_kids),
+    Shot("customer-set-deletion", SETS, _open_deletion),
+    Shot("customer-set-deletion-phone", SETS, _open_deletion, width=PHONE),
+    Shot("new-customer", "/admin/customers/new"),
+    Shot("second-factor", "/admin/second-factor"),
+    Shot("account", "/admin/account"),
+)
+
+
+def sign_in(page: Page, demo: Demo) -> None:
+    """Sign the demo's administrator in and decline the second factor."""
+    administrator = demo.info["staff"][0]
+    page.goto("/admin/sign-in")
+    page.get_by_label("Username or e-mail address").fill(administrator["username"])
+    page.get_by_label("Password").fill(administrator["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_role("heading", name="Welcome").wait_for()
+
+
+def take(page: Page, shot: Shot) -> bytes:
+    """Return the picture as a PNG of few colours."""
+    page.emulate_media(color_scheme=shot.scheme)
+    page.set_viewport_size({"width": shot.width, "height": 640})
+    page.goto(shot.address)
+    if shot.then:
+        shot.then(page)
+    tall: int = page.evaluate(
+        "Math.max(document.documentElement.scrollHeight,"
+        " document.querySelector('dialog')?.scrollHeight + 80 || 0)"
+    )
+    page.set_viewport_size({"width": shot.width, "height": min(tall, TALLEST[shot.width])})
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    small = BytesIO()
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def take_all(chromium: Browser, demo: Demo) -> int:
+    """Write every picture, and remove those that no longer are; returns how many are too large."""
+    administrator, stranger = (new_context(chromium, demo.base_url).new_page() for _ in range(2))
+    sign_in(administrator, demo)
+    too_large = 0
+    FOLDER.mkdir(exist_ok=True)
+    for old in set(FOLDER.glob("*.png")) - {FOLDER / f"{shot.name}.png" for shot in SHOTS}:
+        old.unlink()
+    for shot in SHOTS:
+        content = take(administrator if shot.signed_in else stranger, shot)
+        (FOLDER / f"{shot.name}.png").write_bytes(content)
+        too_large += len(content) > MOST_BYTES
+        sys.stdout.write(f"{len(content):>7} bytes  docs/screenshots/{shot.name}.png\n")
+    return too_large
+
+
+def main() -> int:
+    """Start a demo, take all pictures of it, and put it away."""
+    with (
+        TemporaryDirectory() as folder,
+        running_demo(Path(folder) / "demo") as demo,
+        running_chromium() as chromium,
+    ):
+        return take_all(chromium, demo)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
