@@ -22,6 +22,7 @@ from authsvc.admin.routes import install_admin_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.applications import routes as application_routes
 from authsvc.callers import Caller, Requires
+from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
@@ -113,6 +114,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         *login_routes.routes(services.login),
         account_routes.routes(services.accounts, services.account_list),
         *segment_routes.routes(services.segments),
+        contact_routes.routes(services.contacts),
         account_session_routes.routes(services.account_sessions),
         credential_routes.routes(services.credentials),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),

@@ -8,7 +8,6 @@ from datetime import timedelta
 from time import monotonic
 
 from authsvc.accounts.account_sessions import AccountSessions
-from authsvc.accounts.contact_store import ContactStore
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.store import AccountStore
@@ -16,6 +15,8 @@ from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
 from authsvc.applications.store import ApplicationStore
 from authsvc.audit.store import AuditTrail
+from authsvc.contacts.service import Contacts
+from authsvc.contacts.store import ContactStore
 from authsvc.credentials.attempts import Attempts
 from authsvc.credentials.hashing import HashParameters, PasswordHashing
 from authsvc.credentials.password_policy import PasswordPolicy
@@ -85,6 +86,7 @@ class Services:
     customer_history: CustomerHistory
     account_list: AccountList
     segments: Segments
+    contacts: Contacts
     customer_search: CustomerSearch
     credentials: Credentials
     regrouping: Regrouping
@@ -225,6 +227,7 @@ def connect_services(
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
         segments=Segments(SegmentStore(database), trail, transaction, clock),
+        contacts=Contacts(accounts.contacts, accounts, trail, transaction, clock),
         customer_search=CustomerSearch(AccountList(database)),
         credentials=Credentials(
             credential_store,

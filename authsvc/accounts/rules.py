@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from authsvc.contacts.rules import Contact
 from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
 
 # [K] 3.2: a user id is at most 55 characters.
@@ -80,29 +81,6 @@ class AccountType(StrEnum):
 
     B2C = "B2C"
     B2B = "B2B"
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """An address of a customer account, with the person to reach there ([K] 3.2)."""
-
-    id: int
-    email: str
-    first_name: str | None = None
-    middle_name_or_initial: str | None = None
-    last_name_or_surname: str | None = None
-    company_or_organization: str | None = None
-    fax_number: str | None = None
-    label: str | None = None
-    phone_home: str | None = None
-    phone_mobile: str | None = None
-    phone_work: str | None = None
-    address: Mapping[str, Any] = field(default_factory=dict)
-    types: tuple[Mapping[str, Any], ...] = ()
-    created_at: datetime | None = None
-    created_by: str | None = None
-    updated_at: datetime | None = None
-    updated_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

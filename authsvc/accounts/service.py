@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from authsvc.accounts.rules import (
     NO_ACCOUNT,
-    Contact,
     CustomerAccount,
     UnknownAccount,
     UsernameTaken,
@@ -21,14 +20,15 @@ from authsvc.accounts.rules import (
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change, changes_between
 from authsvc.callers import Caller
+from authsvc.contacts.rules import Contact, new_contacts
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Forbidden, Invalid
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
-    from authsvc.accounts.contact_store import ContactStore
     from authsvc.accounts.store import AccountStore
     from authsvc.audit.store import AuditTrail
+    from authsvc.contacts.store import ContactStore
     from authsvc.customer_sets.service import CustomerSets
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
@@ -97,7 +97,7 @@ class Accounts:
                 "updated_by": caller.name,
             }
         )
-        self.contacts.add_all(site.tenant_id, account.id, contacts, caller.name, now)
+        self.contacts.add_all(site.tenant_id, account.id, new_contacts(contacts), caller.name, now)
         self.trail.note(
             caller,
             "account.created",
@@ -112,6 +112,17 @@ class Accounts:
         if account is None:
             raise UnknownAccount(account_id)
         return self.with_contacts([account])[0]
+
+    def known(self, tenant_id: int, account_id: int, user_id: str | None = None) -> None:
+        """Raise `UnknownAccount` unless the tenant has this account, with this user id if one is given."""
+        found = self.store.user_id(tenant_id, account_id)
+        if found is None or (user_id and user_id != found):
+            raise UnknownAccount(account_id)
+
+    def keep(self, tenant_id: int, account_id: int) -> None:
+        """Within a transaction, see to it that an account is not deleted meanwhile; raises `UnknownAccount`."""
+        if self.store.user_id(tenant_id, account_id, stays=True) is None:
+            raise UnknownAccount(account_id)
 
     def with_contacts(self, accounts: Sequence[CustomerAccount]) -> list[CustomerAccount]:
         """Return accounts of one tenant together with their contacts."""

@@ -122,6 +122,19 @@ class AccountStore:
         rows = self._database.run(_BY_ID, tenant_id=tenant_id, account_id=account_id)
         return account_of(rows[0]) if rows else None
 
+    def user_id(self, tenant_id: int, account_id: int, *, stays: bool = False) -> str | None:
+        """Return an account's user id, or None if there is no such account.
+
+        `stays` (in a transaction): nobody deletes it meanwhile. Moving and changing it goes on, and signing in to it.
+        """
+        query = select(accounts.c.user_id).where(
+            accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+        )
+        if stays:
+            query = query.with_for_update(read=True, key_share=True)
+        with self._database.connection() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def hold_names(self, tenant_id: int, customer_set: str, names: Iterable[str]) -> None:
         """Within a transaction, wait for and keep the right to claim these usernames and addresses in the set.
 

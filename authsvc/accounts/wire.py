@@ -6,16 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from authsvc.accounts.rules import LONGEST_USER_ID, Contact, CustomerAccount, user_id
+from authsvc.accounts.rules import LONGEST_USER_ID, CustomerAccount, user_id
+from authsvc.contacts.rules import Contact
+from authsvc.contacts.wire import ContactBody, CustomerContact, Text
 from authsvc.errors import NotOffered
 from authsvc.web.audit_info import AuditInfo
 from authsvc.web.wire import Count, Id, Sum, Wire, WireDateTime
 
-# Longer than any real value; a guard for the store, not a rule of the documents. Characters.
-LONGEST_TEXT = 200
+# That a new account begins with; more can be added to it.
 MOST_CONTACTS = 100
-
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 # The account's fields that are plain text, truth or choice on both sides: (Python name, column).
 _PLAIN = (
@@ -49,94 +48,6 @@ class CommerceSummary(Wire):
     wishlist_count: Count
 
 
-class PhoneNumbers(Wire):
-    """How to call a contact."""
-
-    home: Text | None = None
-    mobile: Text | None = None
-    work: Text | None = None
-
-
-class Address(Wire):
-    """Where a contact is."""
-
-    address1: Text | None = None
-    address2: Text | None = None
-    address3: Text | None = None
-    address4: Text | None = None
-    address_type: Text | None = None
-    city_or_town: Text | None = None
-    country_code: Text | None = None
-    is_validated: bool | None = None
-    postal_or_zip_code: Text | None = None
-    state_or_province: Text | None = None
-
-
-class ContactType(Wire):
-    """What a contact is for, and whether it is the first choice for that."""
-
-    name: Literal["Billing", "Shipping"]
-    is_primary: bool = False
-
-
-class CustomerContact(Wire):
-    """An address of an account."""
-
-    id: Id | None = None
-    account_id: Id | None = None
-    email: Text
-    first_name: Text | None = None
-    middle_name_or_initial: Text | None = None
-    last_name_or_surname: Text | None = None
-    company_or_organization: Text | None = None
-    fax_number: Text | None = None
-    label: Text | None = None
-    phone_numbers: PhoneNumbers | None = None
-    types: list[ContactType] | None = None
-    address: Address | None = None
-    audit_info: AuditInfo | None = None
-
-    def contact(self) -> Contact:
-        """Return the contact to keep; its id is given by the store."""
-        phones = self.phone_numbers or PhoneNumbers()
-        return Contact(
-            id=0,
-            email=self.email,
-            first_name=self.first_name,
-            middle_name_or_initial=self.middle_name_or_initial,
-            last_name_or_surname=self.last_name_or_surname,
-            company_or_organization=self.company_or_organization,
-            fax_number=self.fax_number,
-            label=self.label,
-            phone_home=phones.home,
-            phone_mobile=phones.mobile,
-            phone_work=phones.work,
-            address=(self.address or Address()).model_dump(exclude_none=True),
-            types=tuple(kind.model_dump() for kind in self.types or ()),
-        )
-
-    @classmethod
-    def of(cls, account_id: int, contact: Contact) -> CustomerContact:
-        """Show a kept contact."""
-        return cls(
-            id=contact.id,
-            account_id=account_id,
-            email=contact.email,
-            first_name=contact.first_name,
-            middle_name_or_initial=contact.middle_name_or_initial,
-            last_name_or_surname=contact.last_name_or_surname,
-            company_or_organization=contact.company_or_organization,
-            fax_number=contact.fax_number,
-            label=contact.label,
-            phone_numbers=PhoneNumbers(
-                home=contact.phone_home, mobile=contact.phone_mobile, work=contact.phone_work
-            ),
-            types=[ContactType.model_validate(kind) for kind in contact.types],
-            address=Address.model_validate(contact.address),
-            audit_info=AuditInfo.of(contact),
-        )
-
-
 class AccountBody(Wire):
     """An account as a caller sends it. What the service decides itself (`id`, `isLocked`, `segments`, …) is ignored."""
 
@@ -154,7 +65,7 @@ class AccountBody(Wire):
     external_id: Text | None = None
     tax_exempt: bool | None = None
     tax_id: Text | None = None
-    contacts: Annotated[list[CustomerContact], Field(max_length=MOST_CONTACTS)] | None = None
+    contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] | None = None
     attributes: list[Any] | None = None
     notes: list[Any] | None = None
 

@@ -191,7 +191,9 @@ contacts = Table(
     Column("phone_mobile", Text),
     Column("phone_work", Text),
     Column("address", JSONB, nullable=False),
-    Column("types", JSONB, nullable=False),
+    # Whether it is the first choice to bill to, and to ship to; empty: it is not for that.
+    Column("primary_billing", Boolean),
+    Column("primary_shipping", Boolean),
     Column("created_at", _MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),

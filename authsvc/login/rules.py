@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from authsvc.accounts.rules import Contact, CustomerAccount
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.contacts.rules import Contact
 from authsvc.customer_sets.rules import may_use
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
 from authsvc.sessions.rules import Holder, IssuedTokens

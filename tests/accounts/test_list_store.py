@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authsvc.accounts.rules import Contact
+from authsvc.contacts.rules import Contact
 from authsvc.errors import Invalid
 from authsvc.listing.paging import Page
 from tests.merchants import Merchant

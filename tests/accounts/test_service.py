@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from authsvc.accounts.rules import (
-    Contact,
     CustomerAccount,
     EmailAddressTaken,
     UnknownAccount,
@@ -17,6 +16,7 @@ from authsvc.accounts.rules import (
     UsernameTaken,
 )
 from authsvc.callers import Caller, Shopper
+from authsvc.contacts.rules import Contact
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.errors import Forbidden, Invalid
 from authsvc.infra.schema import contacts, credentials, session_tokens, sessions
@@ -29,7 +29,7 @@ HOME = Contact(
     email="stacy@mail.com",
     first_name="Stacy",
     address={"address1": "1 Main St", "cityOrTown": "Austin"},
-    types=({"name": "Shipping", "isPrimary": True},),
+    primary_shipping=True,
 )
 
 
@@ -72,7 +72,8 @@ def test_contacts_come_along_and_belong_to_the_account(merchant: Merchant) -> No
         merchant.caller(), merchant.site("Mystic Kids"), {"first_name": "S"}, [HOME, HOME]
     )
     assert [contact.address for contact in account.contacts] == [HOME.address] * 2
-    assert account.contacts[0].types == HOME.types
+    # The last that claims to be the first choice is it.
+    assert [contact.primary_shipping for contact in account.contacts] == [False, True]
     assert account.contacts[0].id < account.contacts[1].id
     other = make(merchant, first_name="Other")
     found = services.accounts.with_contacts([other, account])

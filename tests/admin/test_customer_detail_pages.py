@@ -7,8 +7,8 @@ import re
 import pytest
 from flask import Flask
 
-from authsvc.accounts.rules import Contact
 from authsvc.app import create_app
+from authsvc.contacts.rules import Contact
 from authsvc.login.rules import AccountLocked, PasswordChangeRequired
 from authsvc.regrouping.rules import EditSet, MoveCustomers, StructureChange
 from authsvc.services import Services
@@ -371,7 +371,7 @@ def test_a_customer_without_login_and_with_contacts(
                 "Gus",
                 last_name_or_surname="T.",
                 address={"address1": "1 Main St", "cityOrTown": "Austin"},
-                types=({"name": "Billing", "isPrimary": True},),
+                primary_billing=True,
             )
         ],
     )

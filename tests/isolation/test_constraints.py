@@ -103,6 +103,14 @@ VIOLATIONS = {
         "UPDATE credentials SET tenant_id = :other WHERE account_id = :account"
     ),
     "a contact of nobody": "UPDATE contacts SET account_id = 1 WHERE account_id = :account",
+    "a second primary contact to bill": (
+        "INSERT INTO contacts (tenant_id, account_id, email, primary_billing, created_at, created_by, updated_at,"
+        " updated_by) VALUES (:tenant, :account, 'x', true, now(), '', now(), '')"
+    ),
+    "a second primary contact to ship to": (
+        "INSERT INTO contacts (tenant_id, account_id, email, primary_shipping, created_at, created_by, updated_at,"
+        " updated_by) VALUES (:tenant, :account, 'x', true, now(), '', now(), '')"
+    ),
     # Segments are the tenant's, and so is everybody in them.
     "a segment of the same code in capitals": (
         "INSERT INTO customer_segments (tenant_id, code, name, description, created_at, created_by, updated_at,"

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import MetaData, select
 
-from authsvc.accounts.rules import Contact, CustomerAccount
+from authsvc.accounts.rules import CustomerAccount
 from authsvc.callers import Behavior
+from authsvc.contacts.rules import Contact
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.services import Services
@@ -40,6 +41,8 @@ class World:
     recovery_code: str
     # Stacy is in it.
     segment_id: int
+    # Hers.
+    contact_id: int
     # A committed plan that moved this account from the default set to `regional`, where nobody else is; meanwhile
     # somebody took its username in the default set.
     plan_id: int
@@ -74,8 +77,12 @@ def new_world(merchant: Merchant) -> World:
     services = merchant.services
     ticket = merchant.sign_up("stacy@mail.com", "Mystic Sports", username="stacy")
     assert ticket.account is not None
-    services.accounts.contacts.add_all(
-        merchant.tenant_id, ticket.account.id, [Contact(0, "s@mail.com")], "tests", services.clock()
+    (contact_id,) = services.accounts.contacts.add_all(
+        merchant.tenant_id,
+        ticket.account.id,
+        [Contact(0, "s@mail.com", primary_billing=True, primary_shipping=True)],
+        "tests",
+        services.clock(),
     )
     guest = services.accounts.create(
         merchant.caller(), merchant.site("Mystic Sports"), {"username": "guest"}
@@ -113,6 +120,7 @@ def new_world(merchant: Merchant) -> World:
         staff_token,
         codes[0],
         segment.id,
+        contact_id,
         plan.id,
         moved.id,
         services.orders.put(merchant.caller(), _order(merchant, buyer.id)),

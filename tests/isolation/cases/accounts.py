@@ -1,8 +1,7 @@
-"""Questions about accounts and their contacts."""
+"""Questions about accounts."""
 
 from __future__ import annotations
 
-from authsvc.accounts.rules import Contact
 from authsvc.listing.paging import Page
 from tests.isolation.world import Case, World
 
@@ -49,11 +48,8 @@ CASES: dict[str, Case] = {
     "AccountStore.count_by_set": lambda w, tenant, code: w.services.accounts.store.count_by_set(
         tenant, [code]
     ),
-    "ContactStore.add_all": lambda w, tenant, _: w.services.accounts.contacts.add_all(
-        tenant, w.account.id, [Contact(0, "m@mail.com")], "x", w.now
-    ),
-    "ContactStore.of_accounts": lambda w, tenant, _: w.services.accounts.contacts.of_accounts(
-        tenant, [w.account.id]
+    "AccountStore.user_id": lambda w, tenant, _: w.services.accounts.store.user_id(
+        tenant, w.account.id, stays=True
     ),
     "AccountList.page": lambda w, tenant, _: w.services.account_list.page(tenant, Page())[0],
 }
