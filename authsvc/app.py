@@ -14,11 +14,15 @@ from authsvc.accounts import session_routes as account_session_routes
 from authsvc.admin.customer_action_pages import add_customer_action_pages
 from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
 from authsvc.admin.customer_detail_pages import CustomerDetailPages, add_customer_detail_pages
+from authsvc.admin.apply_now import add_apply_now
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
 from authsvc.admin.pages import AdminPages
+from authsvc.admin.plan_pages import add_plan_pages
+from authsvc.admin.plan_rollback_pages import add_rollback_pages
 from authsvc.admin.routes import install_admin_pages
+from authsvc.admin.site_pages import add_site_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.applications import routes as application_routes
 from authsvc.callers import Caller, Requires
@@ -74,8 +78,14 @@ def create_app(services: Services) -> Flask:
     admin_pages = install_admin_pages(
         app, services.staff, HostTenants(services.customer_sets, services.directory)
     )
-    add_customer_set_pages(admin_pages, services.regrouping, services.customer_sets)
-    add_deletion_pages(admin_pages, services.regrouping)
+    add_site_pages(admin_pages, services.sites, services.propagation)
+    add_customer_set_pages(
+        admin_pages, services.regrouping, services.customer_sets, services.propagation
+    )
+    add_deletion_pages(admin_pages, services.undertaking)
+    add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
+    add_rollback_pages(admin_pages, services.undertaking, services.sites.store)
+    add_apply_now(admin_pages, services.propagation)
     _add_customer_details(admin_pages, services)
     app.register_blueprint(admin_pages.blueprint)
     return app

@@ -203,7 +203,7 @@ def connect_services(
         structure,
         account_store,
         trail,
-        clock,
+        clock=clock,
     )
     return Services(
         settings=settings,

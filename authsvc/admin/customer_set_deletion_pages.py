@@ -16,6 +16,7 @@ from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
 from authsvc.regrouping.refusals import UsernamesClash
 from authsvc.regrouping.rules import DeleteSet
 from authsvc.regrouping.service import LONGEST_REASON, Regrouping
+from authsvc.regrouping.undertaking import Undertaking
 
 _MOST_LISTED = 20
 
@@ -25,12 +26,17 @@ class DeletionPages:
     """The dialog: each choice of a successor is a plan of its own, and what is deleted is what was shown."""
 
     pages: AdminPages
-    regrouping: Regrouping
+    undertaking: Undertaking
+
+    @property
+    def regrouping(self) -> Regrouping:
+        """What rehearses and keeps plans."""
+        return self.undertaking.regrouping
 
     def ask(self, visitor: Visitor, code: str) -> Answer:
         """Rehearse the deletion into the chosen set, or the default one, and show what was found."""
         change = DeleteSet(code.strip().lower(), request.form.get("successor") or None)
-        plan = self.regrouping.ask(visitor.caller, [change], request.form.get("reason", ""))
+        plan = self.regrouping.draft(visitor.caller, [change], request.form.get("reason", ""))
         return to_page(f"{PATH}/set/{change.code}/delete", plan=str(plan.id))
 
     def show(
@@ -77,16 +83,18 @@ class DeletionPages:
             return self.ask(visitor, code)
         try:
             reason = request.form.get("reason", "").strip()
-            committed = commit_as_shown(self.regrouping, visitor.caller, plan, reason)
+            committed = commit_as_shown(self.undertaking, visitor.caller, plan, reason)
         except REFUSALS as error:
             again = asked_again(self.regrouping, visitor.caller, plan)
             return self.show(visitor, code, again, error)
+        if committed.state is PlanState.ASKED:
+            return to_page(f"/plans/{committed.id}")
         return to_page(PATH, done=str(committed.id))
 
 
-def add_deletion_pages(pages: AdminPages, regrouping: Regrouping) -> None:
+def add_deletion_pages(pages: AdminPages, undertaking: Undertaking) -> None:
     """Declare the dialog and what its buttons do."""
-    own = DeletionPages(pages, regrouping)
+    own = DeletionPages(pages, undertaking)
 
     @pages.post(f"{PATH}/set/<code>/delete", requires=CHANGES)
     def ask_for_deletion(visitor: Visitor, code: str) -> Answer:

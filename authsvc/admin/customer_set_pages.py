@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from flask import Response, request
 
+from authsvc.admin.apply_now import waiting
 from authsvc.admin.customer_set_forms import (
     OFFERED_SITES,
     ChangedMeanwhile,
@@ -17,6 +18,7 @@ from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_words import done, in_force
 from authsvc.callers import Behavior, Requires
+from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.rules import CodeTaken
 from authsvc.customer_sets.service import CustomerSets, CustomerSetWithContents
 from authsvc.errors import AuthsvcError, Invalid, NotFound
@@ -44,6 +46,7 @@ class CustomerSetPages:
     pages: AdminPages
     regrouping: Regrouping
     customer_sets: CustomerSets
+    propagation: Propagation
 
     def table(
         self, visitor: Visitor, form: RowForm | None = None, error: AuthsvcError | None = None
@@ -64,6 +67,7 @@ class CustomerSetPages:
             visitor,
             error,
             notice=self._notice(tenant_id) if error is None else None,
+            waiting=waiting(self.propagation, visitor),
             error_field=field_of(error),
             details=[item.message for item in error.items[:_MOST_LISTED]] if error else [],
             rows=rows,
@@ -93,7 +97,7 @@ class CustomerSetPages:
             default = self.customer_sets.tenant(caller.tenant_id)[0].default_customer_set
             changes = form.changes(held, default)
             if form.joining(held) or form.leaving(held):
-                asked = self.regrouping.ask(caller, changes, form.reason)
+                asked = self.regrouping.draft(caller, changes, form.reason)
                 return to_page(f"{PATH}/plan/{asked.id}")
             plan = self.regrouping.at_once(caller, changes, form.reason)
         except ChangedMeanwhile as error:
@@ -167,10 +171,13 @@ class CustomerSetPages:
 
 
 def add_customer_set_pages(
-    pages: AdminPages, regrouping: Regrouping, customer_sets: CustomerSets
+    pages: AdminPages,
+    regrouping: Regrouping,
+    customer_sets: CustomerSets,
+    propagation: Propagation,
 ) -> None:
     """Declare the table, its rows, and the look at what a change costs."""
-    own = CustomerSetPages(pages, regrouping, customer_sets)
+    own = CustomerSetPages(pages, regrouping, customer_sets, propagation)
     pages.navigation.append(
         NavigationEntry(
             "System › Structure", "Customer Sets", f"/admin{PATH}", Behavior.CUSTOMER_SET_READ

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from authsvc.errors import Conflict, Invalid, NotFound
 from authsvc.listing.paging import Page
-from authsvc.regrouping.refusals import PlanOutdated
 
 if TYPE_CHECKING:
     from authsvc.callers import Caller
     from authsvc.regrouping.plans import Plan
     from authsvc.regrouping.rehearsal_store import FoundClash
     from authsvc.regrouping.service import Regrouping
+
+    class Commits(Protocol):
+        """What commits a plan: at once, or beside the request (see `regrouping.undertaking`)."""
+
+        def commit(self, caller: Caller, plan_id: int, reason: str | None = None) -> Plan:
+            """Commit it, `reason` being why."""
+
 
 # What a plan may be refused with; anything else is no fault of what was typed.
 REFUSALS = (Invalid, Conflict, NotFound)
@@ -41,20 +47,14 @@ def clash_page(regrouping: Regrouping, plan: Plan, start: int) -> ClashPage:
     return ClashPage(start, tuple(found))
 
 
-def commit_as_shown(regrouping: Regrouping, caller: Caller, plan: Plan, reason: str) -> Plan:
-    """Commit the plan, or the same one with the reason that was typed beside it; raises as `Regrouping.commit`."""
-    if reason == plan.reason:
-        return regrouping.commit(caller, plan.id)
-    asked = regrouping.ask(caller, plan.changes, reason)
-    shown, found = plan.findings, asked.findings
-    if (found.facts, found.listed, found.filtered) != (shown.facts, shown.listed, shown.filtered):
-        raise PlanOutdated(["The customers, a set, its sites or the default set were changed."])
-    return regrouping.commit(caller, asked.id)
+def commit_as_shown(commits: Commits, caller: Caller, plan: Plan, reason: str) -> Plan:
+    """Commit the plan, for the reason that was typed beside it; raises as `Regrouping.commit`."""
+    return commits.commit(caller, plan.id, reason)
 
 
 def asked_again(regrouping: Regrouping, caller: Caller, plan: Plan) -> Plan:
     """Rehearse a refused plan as things are now; where that makes no sense any more, return it as it was."""
     try:
-        return regrouping.ask(caller, plan.changes, plan.reason)
+        return regrouping.draft(caller, plan.changes, plan.reason)
     except REFUSALS:
         return plan

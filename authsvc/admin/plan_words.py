@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from authsvc.regrouping.plans import Plan, PlanState
-from authsvc.regrouping.rules import CreateSet, DeleteSet, EditSet
+from authsvc.regrouping.rules import (
+    AssignSites,
+    CreateSet,
+    DeleteSet,
+    EditSet,
+    MakeDefault,
+    MoveCustomers,
+    StructureChange,
+)
 from authsvc.regrouping.service import Regrouping
 
 # Sooner than anybody can look elsewhere to see whether it is so.
@@ -17,14 +26,66 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def clock_time(moment: datetime) -> str:
+    """Return "14:32 UTC": the minute by whose beginning the moment has come."""
+    rounded = moment + timedelta(minutes=1) - timedelta(microseconds=1)
+    return f"{rounded.strftime('%H:%M')} UTC"
+
+
 def in_force(regrouping: Regrouping, changed_at: datetime) -> str:
     """Say when a change made at `changed_at` is in force everywhere ("by 14:32 UTC", minutes rounded up)."""
     seconds = max(regrouping.in_force.structure_seconds, regrouping.in_force.customers_seconds)
     if seconds <= _AT_ONCE_SECONDS:
         return "at once"
-    minute = timedelta(minutes=1)
-    until = changed_at + timedelta(seconds=seconds) + minute - timedelta(microseconds=1)
-    return f"by {until.strftime('%H:%M')} UTC"
+    return f"by {clock_time(changed_at + timedelta(seconds=seconds))}"
+
+
+def title(plan: Plan) -> str:
+    """Say in a few words what a plan is about: its first change, and how many follow."""
+    first, *others = plan.changes
+    text = change_in_words(first)
+    return f"{text}, and {counted(len(others), 'change')} more" if others else text
+
+
+def change_in_words(change: StructureChange) -> str:
+    """Say what a change does ("Assign 2 sites to b2b")."""
+    match change:
+        case CreateSet():
+            return f"Create customer set {change.code.strip().lower()}"
+        case EditSet():
+            return f"Edit customer set {change.code}"
+        case AssignSites():
+            return f"Assign {counted(len(change.sites), 'site')} to {change.customer_set}"
+        case MakeDefault():
+            return f"Make {change.code} the default set"
+        case DeleteSet():
+            successor = change.successor or "the default set"
+            return f"Delete customer set {change.code}; its sites and customers go to {successor}"
+        case MoveCustomers():
+            if change.from_set is not None:
+                whom = f"all customers of {change.from_set}"
+            elif change.accounts is not None:
+                whom = counted(len(change.accounts), "customer")
+            else:
+                whom = f"the customers found by “{change.filter}”"
+            return f"Move {whom} to {change.customer_set}"
+
+
+def subject_in_words(name: str, site_names: Mapping[int, str]) -> str:
+    """Say what a fact is about: "Mystic Sports (site 101)", "Customer set b2c", "Default set"."""
+    kind, _, key = name.partition(":")
+    if kind == "site":
+        return f"{site_names.get(int(key), 'A site')} (site {key})"
+    return f"Customer set {key}" if kind == "customer_set" else "Default set"
+
+
+def value_in_words(value: object) -> str:
+    """Say what a fact was or will be: a set's code or labels; "none" for nothing."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return " – ".join(str(part) for part in value if part)
+    return str(value)
 
 
 def done(regrouping: Regrouping, plan: Plan) -> str | None:

@@ -9,7 +9,7 @@ from authsvc.web.wire import Wire, WireDateTime
 
 
 class PropagationModel(Wire):
-    """Whether every worker goes by the sites and sets as they are; `inForceDate`: when the last will, null if all do."""
+    """Whether every worker goes by sites and sets as they are; `inForceDate`: when the last will, null if all do."""
 
     is_in_force: bool
     in_force_date: WireDateTime | None

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from authsvc.infra.database import Database
@@ -27,6 +40,17 @@ class SiteDetails:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SiteFilter:
+    """Which sites are meant: a part of the name or of a host, or the number; and those of a set. Empty is any."""
+
+    text: str = ""
+    customer_set: str = ""
+
+
+ANY_SITE = SiteFilter()
+
+
 class SiteStore:
     """Every query names the tenant it asks for."""
 
@@ -40,13 +64,30 @@ class SiteStore:
             row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
         return None if row is None else _site(row)
 
-    def page(self, tenant_id: int, page: Page) -> tuple[list[SiteDetails], int]:
-        """Return a page of the tenant's sites, by id, and how many there are."""
-        query = _sites(tenant_id).order_by(sites.c.id).offset(page.start_index).limit(page.size)
-        count = select(func.count()).select_from(sites).where(sites.c.tenant_id == tenant_id)
+    def page(
+        self, tenant_id: int, page: Page, wanted: SiteFilter = ANY_SITE
+    ) -> tuple[list[SiteDetails], int]:
+        """Return a page of the tenant's sites that are `wanted`, by id, and how many there are."""
+        those = and_(sites.c.tenant_id == tenant_id, *_conditions(tenant_id, wanted))
+        query = (
+            _sites(tenant_id)
+            .where(those)
+            .order_by(sites.c.id)
+            .offset(page.start_index)
+            .limit(page.size)
+        )
+        count = select(func.count()).select_from(sites).where(those)
         with self._database.connection() as connection:
             total = connection.execute(count).scalar_one()
             return [_site(row) for row in connection.execute(query)], total
+
+    def names(self, tenant_id: int, site_ids: Iterable[int]) -> dict[int, str]:
+        """Return what these sites are called; those there are not are left out."""
+        query = select(sites.c.id, sites.c.name).where(
+            sites.c.tenant_id == tenant_id, sites.c.id.in_(list(site_ids))
+        )
+        with self._database.connection() as connection:
+            return {row.id: row.name for row in connection.execute(query)}
 
     def rename(self, tenant_id: int, site_id: int, name: str) -> None:
         """Change a site's name."""
@@ -81,6 +122,23 @@ class SiteStore:
             )
             if values:
                 connection.execute(insert(site_origins), values)
+
+
+def _conditions(tenant_id: int, wanted: SiteFilter) -> Iterator[ColumnElement[bool]]:
+    text = wanted.text.strip().lower()
+    if text:
+        yield or_(
+            func.strpos(func.lower(sites.c.name), text) > 0,
+            sites.c.id.cast(Text) == text,
+            exists().where(
+                site_hosts.c.tenant_id == tenant_id,
+                site_hosts.c.site_id == sites.c.id,
+                func.strpos(site_hosts.c.host, text) > 0,
+            ),
+        )
+    code = wanted.customer_set.strip().lower()
+    if code:
+        yield sites.c.customer_set_code == code
 
 
 def _sites(tenant_id: int) -> Select[Any]:

@@ -12,6 +12,7 @@ from authsvc.customer_sets.rules import UnknownSite, host_name, label, origin
 from authsvc.errors import Invalid
 from authsvc.listing.paging import Page
 from authsvc.regrouping.rules import AssignSites
+from authsvc.regrouping.site_store import ANY_SITE, SiteFilter
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -46,9 +47,11 @@ class Sites:
     # (tenant): its sites have changed.
     structure_changed: Callable[[int], None]
 
-    def page(self, tenant_id: int, page: Page) -> tuple[list[SiteDetails], int]:
-        """Return a page of the tenant's sites, and how many there are."""
-        return self.store.page(tenant_id, page)
+    def page(
+        self, tenant_id: int, page: Page, wanted: SiteFilter = ANY_SITE
+    ) -> tuple[list[SiteDetails], int]:
+        """Return a page of the tenant's sites, or of those that are `wanted`, and how many there are."""
+        return self.store.page(tenant_id, page, wanted)
 
     def site(self, tenant_id: int, site_id: int) -> SiteDetails:
         """Return a site; raises `UnknownSite`."""

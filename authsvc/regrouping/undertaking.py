@@ -19,7 +19,6 @@ from authsvc.callers import Caller
 from authsvc.errors import AuthsvcError
 from authsvc.regrouping.carrying_out import COMMIT, ROLLBACK
 from authsvc.regrouping.plans import Plan, PlanState, Refusal
-from authsvc.regrouping.refusals import UnknownPlan
 
 if TYPE_CHECKING:
     from authsvc.regrouping.service import Regrouping
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 4.0
 # Reasons kept with a plan that was refused; asking for it again lists all.
 _MOST_KEPT = 20
+
+_UNEXPECTED = "An unexpected error has occurred. It has been written to the log."
 
 log = structlog.get_logger(__name__)
 
@@ -69,8 +70,13 @@ class Undertaking:
         def run() -> None:
             try:
                 ended.set_result(carry_out())
+            except AuthsvcError as refusal:
+                texts = [refusal.message, *(item.message for item in refusal.items)]
+                self._note(caller, plan_id, action, texts)
+                ended.set_exception(refusal)
             except Exception as failure:
-                self._note(caller, plan_id, action, failure)
+                log.exception("plan_failed", plan=plan_id, action=action)
+                self._note(caller, plan_id, action, [_UNEXPECTED])
                 ended.set_exception(failure)
 
         # No daemon: a worker that is asked to stop waits for its end.
@@ -80,20 +86,13 @@ class Undertaking:
         except TimeoutError:
             return self.regrouping.plan(caller.tenant_id, plan_id)
 
-    def _note(self, caller: Caller, plan_id: int, action: str, failure: Exception) -> None:
+    def _note(self, caller: Caller, plan_id: int, action: str, texts: list[str]) -> None:
         """Keep why it came to nothing, for whoever no longer waits."""
-        if isinstance(failure, UnknownPlan):
-            return
-        if isinstance(failure, AuthsvcError):
-            texts = [failure.message, *(item.message for item in failure.items)][:_MOST_KEPT]
-        else:
-            log.error("plan_failed", plan=plan_id, action=action, exc_info=failure)
-            texts = ["An unexpected error has occurred. It has been written to the log."]
-        refusal = Refusal(action, self.regrouping.clock(), caller.name, tuple(texts))
+        refusal = Refusal(action, self.regrouping.clock(), caller.name, tuple(texts[:_MOST_KEPT]))
         try:
             plan = self.regrouping.plan(caller.tenant_id, plan_id)
             if plan.state is (PlanState.ASKED if action == COMMIT else PlanState.COMMITTED):
                 self.regrouping.plans.note_refusal(caller.tenant_id, plan_id, refusal)
         except AuthsvcError:
-            # Without a database there is nothing to keep it in; the log has it.
+            # No such plan, or no database to keep it in.
             log.warning("refusal_not_kept", plan=plan_id, action=action)

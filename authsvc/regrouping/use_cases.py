@@ -30,6 +30,7 @@ def connect_regrouping(
     structure: StructureStore,
     accounts: AccountStore,
     trail: AuditTrail,
+    *,
     clock: Clock,
 ) -> Regrouping:
     """Connect regrouping to its stores; `beside`: connections that are no part of a regrouping's transaction."""

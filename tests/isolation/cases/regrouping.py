@@ -156,6 +156,7 @@ CASES: dict[str, Case] = {
     "StructureChanges.make_default": lambda w, t, _: _changes(w).make_default(t, "b2c"),
     "SiteStore.site": lambda w, t, _: _sites(w).site(t, w.merchant.site("Mystic Sports")),
     "SiteStore.page": lambda w, t, _: _sites(w).page(t, Page())[0],
+    "SiteStore.names": lambda w, t, _: _sites(w).names(t, [w.merchant.site("Mystic Sports")]),
     "SiteStore.rename": lambda w, t, _: _sites(w).rename(
         t, w.merchant.site("Mystic Sports"), "Mystic Golf"
     ),

@@ -9,6 +9,7 @@
 const TYPING_PAUSE_MS = 180;
 
 const helpers = {
+  "data-refresh": refresh,
   "data-search-as-you-type": searchAsYouType,
   "data-tick-all": tickAll,
   "data-modal": modal,
@@ -111,6 +112,22 @@ function modal(dialog, address) {
     event.preventDefault();
     location.assign(address);
   });
+}
+
+/*
+ * A region about something under way: it is fetched again every so many seconds for as long as it asks for it; then the
+ * whole page is, which says how it ended. A server that does not answer is asked again.
+ */
+function refresh(region, seconds) {
+  setTimeout(async () => {
+    try {
+      region = await swap(location.href, region.id);
+    } catch {
+      // The next one may come through.
+    }
+    if (region.hasAttribute("data-refresh")) refresh(region, seconds);
+    else location.reload();
+  }, 1000 * seconds);
 }
 
 help(document);
