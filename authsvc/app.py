@@ -30,6 +30,7 @@ from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
+from authsvc.explanations import routes as explanation_routes
 from authsvc.identification import (
     APPLICATION_HEADER,
     SHOPPER_HEADER,
@@ -127,6 +128,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         contact_routes.routes(services.contacts),
         account_session_routes.routes(services.account_sessions),
         credential_routes.routes(services.credentials),
+        explanation_routes.routes(services.explanations),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),
         health.health_routes(pings),
     ]

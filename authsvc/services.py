@@ -28,6 +28,8 @@ from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.propagation_store import PropagationStore
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.customer_sets.store import StructureStore
+from authsvc.explanations.service import Explanations
+from authsvc.explanations.use_cases import connect_explanations
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.database import Database
@@ -94,6 +96,7 @@ class Services:
     sites: Sites
     orders: Orders
     login: Login
+    explanations: Explanations
     on_behalf: OnBehalf
     staff: Staff
     identification: Identification
@@ -276,6 +279,7 @@ def connect_services(
             clock,
         ),
         on_behalf=OnBehalf(enrolling, customer_sets, transaction),
+        explanations=connect_explanations(database, attempts, propagation, clock),
         staff=connect_staff(
             database,
             hashing,
