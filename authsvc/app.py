@@ -15,6 +15,8 @@ from authsvc.admin.customer_action_pages import add_customer_action_pages
 from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
 from authsvc.admin.customer_detail_pages import CustomerDetailPages, add_customer_detail_pages
 from authsvc.admin.apply_now import add_apply_now
+from authsvc.admin.customer_move_pages import add_customer_move_pages
+from authsvc.admin.customer_pages import add_customer_pages
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
@@ -87,6 +89,14 @@ def create_app(services: Services) -> Flask:
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
     add_rollback_pages(admin_pages, services.undertaking, services.sites.store)
     add_apply_now(admin_pages, services.propagation)
+    customer_pages = add_customer_pages(
+        admin_pages,
+        services.customer_search,
+        services.customer_sets,
+        services.segments,
+        services.regrouping,
+    )
+    add_customer_move_pages(admin_pages, customer_pages)
     _add_customer_details(admin_pages, services)
     app.register_blueprint(admin_pages.blueprint)
     return app

@@ -27,6 +27,7 @@ class Who(Enum):
     ADMINISTRATOR = "an administrator without a second factor"
     CUSTOMER_SERVICE = "customer service"
     AUDITOR = "an auditor"
+    WITH_GIVEN_PASSWORD = "who signed in with a password that somebody gave out"
     SETTING_UP = "an administrator who is setting up a second factor"
     WITH_SECOND_FACTOR = "an administrator with a second factor"
     AWAITS_CODE = "who has given a password and owes a code"
@@ -72,10 +73,17 @@ def _open_menu(page: Page) -> None:
     page.get_by_label("Menu of b2c").click()
 
 
+def _move_without_a_set(page: Page) -> None:
+    page.get_by_label("All that match").check()
+    page.get_by_role("button", name="Show what this would do").click()
+    page.get_by_role("alert").wait_for()
+
+
 SIGHTS: tuple[Sight, ...] = (
     Sight(Who.NOBODY, "/admin/sign-in"),
     Sight(Who.NOBODY, "/admin/sign-in?refused", then=_guess),
     Sight(Who.AWAITS_CODE, "/admin/code"),
+    Sight(Who.WITH_GIVEN_PASSWORD, "/admin/password"),
     Sight(Who.ADMINISTRATOR, "/admin/second-factor"),
     Sight(Who.SETTING_UP, "/admin/second-factor/setup"),
     Sight(Who.WITH_SECOND_FACTOR, "/admin/recovery-codes"),
@@ -104,6 +112,10 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}"),
     Sight(Who.ADMINISTRATOR, "/admin/plans/{committed}/rollback"),
     # Main › Customers.
+    Sight(Who.ADMINISTRATOR, "/admin/customers"),
+    Sight(Who.ADMINISTRATOR, "/admin/customers?q=stacy&moving", then=_move_without_a_set),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers?login=open"),
+    Sight(Who.AUDITOR, "/admin/customers?q=nobody&set=b2b"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new?taken", then=_create_stacy_again),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}"),
@@ -175,6 +187,10 @@ def _sessions(services: Services, tenant_id: int) -> dict[Who, str]:
     def session(role: Role) -> str:
         return sign_in(services, hire(services, tenant_id, role))[0]
 
+    given = hire(services, tenant_id)
+    services.staff.users.reset_password(
+        given.caller(None, None), given.username, PASSWORD, must_change=True
+    )
     setting_up = session(Role.ADMINISTRATOR)
     services.staff.second_factors.begin(check(services, setting_up))
     enrolled = hire(services, tenant_id)
@@ -183,6 +199,7 @@ def _sessions(services: Services, tenant_id: int) -> dict[Who, str]:
         Who.ADMINISTRATOR: session(Role.ADMINISTRATOR),
         Who.CUSTOMER_SERVICE: session(Role.CUSTOMER_SERVICE),
         Who.AUDITOR: session(Role.AUDITOR),
+        Who.WITH_GIVEN_PASSWORD: sign_in(services, given)[0],
         Who.SETTING_UP: setting_up,
         Who.WITH_SECOND_FACTOR: with_second_factor,
         Who.AWAITS_CODE: sign_in(services, enrolled, PASSWORD)[0],

@@ -94,7 +94,10 @@ function tickAll(box, name) {
     const ticked = boxes().filter((other) => other.checked).length;
     box.checked = ticked > 0 && ticked === boxes().length;
     box.indeterminate = ticked > 0 && !box.checked;
-    for (const count of box.form.querySelectorAll("[data-ticked]")) count.textContent = ticked;
+    for (const count of box.form.querySelectorAll("[data-ticked]")) {
+      count.textContent = ticked;
+      count.hidden = ticked === 0;
+    }
   };
   box.closest("[hidden]")?.removeAttribute("hidden");
   box.form.addEventListener("change", (event) => {
