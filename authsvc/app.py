@@ -42,8 +42,8 @@ from authsvc.identification import (
 )
 from authsvc.login import routes as login_routes
 from authsvc.orders import routes as order_routes
+from authsvc.regrouping import history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
-from authsvc.regrouping import set_routes, site_routes
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import routes as session_routes
@@ -137,6 +137,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         *segment_routes.routes(services.segments),
         contact_routes.routes(services.contacts),
         account_session_routes.routes(services.account_sessions),
+        history_routes.routes(services.accounts, services.customer_history),
         credential_routes.routes(services.credentials),
         explanation_routes.routes(services.explanations),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),

@@ -48,9 +48,7 @@ class CustomerDetailMovePages:
             visitor,
             error,
             details=[] if error is None or is_clash else [item.message for item in error.items],
-            notice="The other changes are saved. The customer set is not changed yet."
-            if request.args.get("saved") and error is None
-            else None,
+            others_are_saved="saved" in request.args,
             account=account,
             plan=plan,
             found=plan.findings,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, column, func, insert, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 
 from authsvc.audit.rules import AuditEntry, Change
 from authsvc.callers import Caller
@@ -66,17 +68,48 @@ class AuditTrail:
                 .limit(size)
             ).all()
         return [
-            AuditEntry(
-                row.id,
-                row.at,
-                row.actor,
-                row.application,
-                row.site_id,
-                row.action,
-                tuple(Change(c["field"], c["old"], c["new"]) for c in row.changes),
+            _entry(row, [Change(c["field"], c["old"], c["new"]) for c in row.changes])
+            for row in rows
+        ], total
+
+    def changed_fields(
+        self, tenant_id: int, subject: str, start_index: int, size: int
+    ) -> tuple[list[AuditEntry], int]:
+        """Return the entries about `subject` field by field: each with one change, or none where nothing changed.
+
+        Newest first, `size` from that one on, and how many there are.
+        """
+        about = (audit_entries.c.tenant_id == tenant_id, audit_entries.c.subject == subject)
+        changes = (
+            func.jsonb_array_elements(audit_entries.c.changes)
+            .table_valued(column("value", JSONB), with_ordinality="place", joins_implicitly=True)
+            .render_derived()
+        )
+        joined = audit_entries.outerjoin(changes, true())
+        with self._database.connection() as connection:
+            total = connection.execute(
+                select(func.count()).select_from(joined).where(*about)
+            ).scalar_one()
+            rows = connection.execute(
+                select(audit_entries, changes.c.value.label("one"))
+                .select_from(joined)
+                .where(*about)
+                .order_by(audit_entries.c.id.desc(), changes.c.place)
+                .offset(start_index)
+                .limit(size)
+            ).all()
+        return [
+            _entry(
+                row, [Change(row.one["field"], row.one["old"], row.one["new"])] if row.one else []
             )
             for row in rows
         ], total
+
+
+def _entry(row: Row[Any], changes: Sequence[Change]) -> AuditEntry:
+    return AuditEntry(
+        row.id, row.at, row.actor, row.application, row.site_id, row.action, tuple(changes)
+    )
 
 
 def _plain(value: object) -> object:

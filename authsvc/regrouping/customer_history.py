@@ -5,17 +5,21 @@ A plan that moves a million customers is one entry of the trail, at the plan; wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from authsvc.audit.rules import Change
+from authsvc.audit.rules import AuditEntry, Change
 from authsvc.listing.paging import Page
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
     from authsvc.regrouping.moving_store import MovingStore
     from authsvc.regrouping.plan_store import PlanStore
+
+Read = Callable[[int, str, int, int], tuple[list[AuditEntry], int]]
+"""(tenant, subject, start, size) → a page of the trail, newest first, and how much there is."""
 
 MOVED = "account.moved"
 ROLLED_BACK = "plan.rolled_back"
@@ -45,15 +49,22 @@ class CustomerHistory:
 
     def page(self, tenant_id: int, account_id: int, page: Page) -> tuple[list[HistoryEntry], int]:
         """Return a page of what was done to an account, and how much there is in all."""
+        return self._together(tenant_id, account_id, page, self.trail.entries)
+
+    def changed_fields(
+        self, tenant_id: int, account_id: int, page: Page
+    ) -> tuple[list[HistoryEntry], int]:
+        """Return the same field by field: each entry has one change, or none."""
+        return self._together(tenant_id, account_id, page, self.trail.changed_fields)
+
+    def _together(
+        self, tenant_id: int, account_id: int, page: Page, read: Read
+    ) -> tuple[list[HistoryEntry], int]:
         moves = self._moves(tenant_id, account_id)
         # However the moves lie among the entries, a page's entries are within this window.
         first = max(0, page.start_index - len(moves))
-        entries, total = self.trail.entries(
-            tenant_id,
-            f"account:{account_id}",
-            first,
-            page.start_index + page.size - first,
-        )
+        size = page.start_index + page.size - first
+        entries, total = read(tenant_id, f"account:{account_id}", first, size)
         told = [
             HistoryEntry(
                 entry.at,

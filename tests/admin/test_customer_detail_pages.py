@@ -204,7 +204,7 @@ def test_another_set_is_looked_at_first_and_then_chosen(
     assert "The other changes are saved. The customer set is not changed yet." in text
     assert "From b2c to b2b" in text
     assert "no longer be able to sign in on Mystic Sports Mystic Kids" in text
-    assert "Signs in on then Mystic Business Mystic Parts" in text
+    assert "Signs in on Mystic Business Mystic Parts" in text
     assert "Signed in now 2 sessions" in text
     account = services.accounts.account(merchant.tenant_id, account_id)
     assert (account.customer_set, account.tax_id) == ("b2c", "typed too")

@@ -56,6 +56,9 @@ CASES: dict[str, Case] = {
     "AuditTrail.entries": lambda w, tenant, _: w.services.trail.entries(
         tenant, f"account:{w.account.id}", 0, 20
     )[0],
+    "AuditTrail.changed_fields": lambda w, tenant, _: w.services.trail.changed_fields(
+        tenant, f"account:{w.account.id}", 0, 20
+    )[0],
     "AuditTrail.note": lambda w, tenant, _: w.services.trail.note(
         Caller(tenant), "x", f"account:{w.account.id}"
     ),
