@@ -53,7 +53,8 @@ class Attempts:
         """Return how often the username has failed; raises `TooManyFailures` if too often."""
         failed, milliseconds_left = self._standing(tenant_id, customer_set, key)
         if failed >= self._limit:
-            raise TooManyFailures(milliseconds_left // 1000 + 1)
+            # Rounded up: who comes back on time is let in.
+            raise TooManyFailures(max(1, -(-milliseconds_left // 1000)))
         return failed
 
     def record_failure(self, tenant_id: int, customer_set: str, key: str) -> None:
