@@ -11,10 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authsvc.accounts import routes as account_routes
 from authsvc.accounts import session_routes as account_session_routes
+from authsvc.admin.apply_now import add_apply_now
 from authsvc.admin.customer_action_pages import add_customer_action_pages
 from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
 from authsvc.admin.customer_detail_pages import CustomerDetailPages, add_customer_detail_pages
-from authsvc.admin.apply_now import add_apply_now
 from authsvc.admin.customer_move_pages import add_customer_move_pages
 from authsvc.admin.customer_pages import add_customer_pages
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
