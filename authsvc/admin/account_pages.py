@@ -7,8 +7,10 @@ from flask import Response, request
 from authsvc.admin.browser_names import browser_name
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
+from authsvc.admin.password_pages import REFUSALS
+from authsvc.admin.password_pages import change_password as change
 from authsvc.admin.sign_in_pages import signed_out
-from authsvc.errors import AuthsvcError, Invalid, TooMany, Unavailable
+from authsvc.errors import AuthsvcError
 from authsvc.staff.rules import PASSWORD_MINIMUM_LENGTH
 from authsvc.staff.second_factor import SecondFactors
 from authsvc.staff.service import StaffUsers
@@ -18,14 +20,6 @@ _NOTICES = {
     "password": "Your password is changed. All your other sessions have ended.",
     "session": "The session has ended.",
 }
-
-
-class Mistyped(Invalid):
-    """The new password was not typed the same twice."""
-
-    def __init__(self) -> None:
-        """Say which fields differ."""
-        super().__init__("newPassword", "The new password and its repetition differ.")
 
 
 def add_account_pages(
@@ -55,14 +49,9 @@ def add_account_pages(
 
     @pages.post("/account/password")
     def change_password(visitor: Visitor) -> Answer:
-        new = request.form.get("new_password", "")
         try:
-            if new != request.form.get("repeated_password", ""):
-                raise Mistyped
-            users.change_password(
-                visitor.caller, visitor.session, request.form.get("current_password", ""), new
-            )
-        except (Invalid, TooMany, Unavailable) as error:
+            change(users, visitor)
+        except REFUSALS as error:
             return account_page(visitor, error)
         return to_page("/account", done="password")
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
-from flask import Blueprint, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, NotFound
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from authsvc.errors import AuthsvcError, Invalid, Unavailable
 from authsvc.web.correlation import correlation_id
 from authsvc.web.envelope import DEFAULT_RETRY_AFTER_SECONDS, UNEXPECTED, status_of
+
+# RFC 9110 §9.1, RFC 5789; HEAD goes with GET.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+_MISSING = "missing"
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -19,6 +24,7 @@ _TITLES = {
     401: "Sign in first",
     403: "You may not do this",
     404: "Page not found",
+    405: "That did not work",
     409: "Something has changed",
     429: "Too many attempts",
     503: "Not available just now",
@@ -68,7 +74,10 @@ def install_error_pages(
         return page(status, sentence(error), retry_headers(error))
 
     def http_error(error: HTTPException) -> Response:
-        return page(error.code or UNEXPECTED, error.description or error.name)
+        allowed = {}
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            allowed = {"Allow": ", ".join(error.valid_methods)}
+        return page(error.code or UNEXPECTED, error.description or error.name, allowed)
 
     def failed(error: Exception) -> Response:
         log.error(
@@ -76,10 +85,26 @@ def install_error_pages(
         )
         return page(UNEXPECTED, "An unexpected error has occurred. It has been written to the log.")
 
-    def missing(anything: str) -> Response:  # noqa: ARG001  whatever else stands below /admin
+    def missing(anything: str = "") -> Response:  # noqa: ARG001  whatever else stands below /admin
+        methods = _methods_of(request.path)
+        if methods:
+            raise MethodNotAllowed(methods, "There is nothing to be done this way at this address.")
         raise NotFound("There is no page at this address.")
 
     blueprint.register_error_handler(AuthsvcError, refused)
     blueprint.register_error_handler(HTTPException, http_error)
     blueprint.register_error_handler(Exception, failed)
-    blueprint.add_url_rule("/<path:anything>", "missing", missing, methods=["GET"])
+    # Every method, so that also one that a page does not know is answered here and not by the API.
+    blueprint.add_url_rule("/<path:anything>", _MISSING, missing, methods=_METHODS)
+    blueprint.add_url_rule("/", _MISSING, missing, methods=[m for m in _METHODS if m != "GET"])
+
+
+def _methods_of(path: str) -> list[str]:
+    """List the methods that some page at `path` knows."""
+    addresses = current_app.url_map.bind("")
+    found = []
+    for method in ("GET", "POST"):
+        endpoint, _ = addresses.match(path, method)  # `missing` itself, where no page does
+        if not endpoint.endswith(f".{_MISSING}"):
+            found.append(method)
+    return found

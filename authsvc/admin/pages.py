@@ -51,6 +51,7 @@ class Access(Enum):
     ANYBODY = "anybody"
     ANY_SESSION = "whoever has at least given a password"
     AWAITS_CODE = "who has given a password and owes a code"
+    CHANGES_PASSWORD = "who is signed in with a password that somebody else gave out"  # noqa: S105  no password
     ENROLLING = "who is signed in, or will be once a second factor is set up"
     SIGNED_IN = "who is signed in"
 
@@ -59,6 +60,7 @@ _ADMITS: Mapping[Access, frozenset[Standing | None]] = {
     Access.ANYBODY: frozenset({None, *Standing}),
     Access.ANY_SESSION: frozenset(Standing),
     Access.AWAITS_CODE: frozenset({Standing.AWAITS_CODE}),
+    Access.CHANGES_PASSWORD: frozenset({Standing.MUST_CHANGE_PASSWORD}),
     Access.ENROLLING: frozenset({Standing.MUST_ENROL, Standing.SIGNED_IN}),
     Access.SIGNED_IN: frozenset({Standing.SIGNED_IN}),
 }
@@ -198,6 +200,8 @@ def go_on(visitor: Visitor, return_to: str | None = None) -> WerkzeugResponse:
             return send_to_sign_in()
         case Standing.AWAITS_CODE:
             return to_page("/code", **_asked_for(wanted))
+        case Standing.MUST_CHANGE_PASSWORD:
+            return to_page("/password", **_asked_for(wanted))
         case Standing.MUST_ENROL:
             return to_page("/second-factor", **_asked_for(wanted))
         case Standing.SIGNED_IN:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from authsvc.admin.account_pages import add_account_pages
 from authsvc.admin.login_manager import install
 from authsvc.admin.pages import AdminPages, go_and_sign_in
+from authsvc.admin.password_pages import add_password_pages
 from authsvc.admin.second_factor_pages import (
     add_offer_pages,
     add_recovery_code_pages,
@@ -30,5 +31,6 @@ def install_admin_pages(app: Flask, staff: Staff, tenants: HostTenants) -> Admin
     add_offer_pages(pages, staff.second_factors)
     add_setup_pages(pages, staff.sign_in, staff.second_factors, tenants.name)
     add_recovery_code_pages(pages, staff.second_factors)
+    add_password_pages(pages, staff.users, staff.sign_in)
     add_account_pages(pages, staff.users, staff.sign_in, staff.second_factors)
     return pages

@@ -72,7 +72,7 @@ def add_sign_in_pages(
         if visitor.signed_in is not None:
             # Somebody signs in over a session that was open: it is not left behind.
             sign_in.sign_out(visitor.caller, visitor.signed_in)
-        return _through(Visitor(visitor.visit, token, signed_in))
+        return through(Visitor(visitor.visit, token, signed_in))
 
     @pages.post("/sign-out", Access.ANY_SESSION)
     def sign_out(visitor: Visitor) -> Answer:
@@ -101,7 +101,7 @@ def add_code_pages(pages: AdminPages, sign_in: StaffSignIn, factors: SecondFacto
             token = factors.give(visitor.session, request.form.get("code", ""), visitor.visit)
         except (WrongCode, TooMany) as error:
             return code_page(visitor, error)
-        return _through(_with_token(sign_in, visitor, token))
+        return through(with_token(sign_in, visitor, token))
 
 
 def signed_out(notice: str) -> WerkzeugResponse:
@@ -120,12 +120,13 @@ def with_session(response: WerkzeugResponse, token: str) -> WerkzeugResponse:
     return response
 
 
-def _with_token(sign_in: StaffSignIn, visitor: Visitor, token: str) -> Visitor:
+def with_token(sign_in: StaffSignIn, visitor: Visitor, token: str) -> Visitor:
+    """Return the visitor as the session that `token` shows makes them now."""
     signed_in: SignedIn | None = sign_in.check(token, visitor.visit)
     return Visitor(visitor.visit, token, signed_in)
 
 
-def _through(visitor: Visitor) -> WerkzeugResponse:
+def through(visitor: Visitor) -> WerkzeugResponse:
     """Go on after a step of signing in: to the next one, to the offer of a second factor, or to where one wanted."""
     wanted = own_page(request.form.get("next"))
     user = visitor.session.user

@@ -34,11 +34,17 @@ def staff_commands(open_staff: OpenStaff) -> click.Group:
     )
     @_PROMPT
     def create(tenant_id: int, username: str, role: str, must_enrol: bool, prompt: bool) -> None:
-        """Create a staff user; prints a generated password, this once."""
+        """Create a staff user; prints a generated password, to be changed at the first sign-in."""
         password = _asked() if prompt else None
         with open_staff() as people:
             user, password = people.users.create(
-                Caller(tenant_id), username, Role(role), password, must_enrol=must_enrol
+                Caller(tenant_id),
+                username,
+                Role(role),
+                password,
+                must_enrol=must_enrol,
+                # A generated one is on somebody's screen; a typed one may be its owner's.
+                must_change=not prompt,
             )
         click.echo(f"username  {user.username}\nrole      {user.role.value}")
         _show(password, prompt)
@@ -80,7 +86,9 @@ def staff_commands(open_staff: OpenStaff) -> click.Group:
         """Give a staff user another password and end their sessions; prints a generated one, this once."""
         password = _asked() if prompt else None
         with open_staff() as people:
-            password = people.users.reset_password(Caller(tenant_id), username, password)
+            password = people.users.reset_password(
+                Caller(tenant_id), username, password, must_change=not prompt
+            )
         click.echo(f"{username} is signed out everywhere.")
         _show(password, prompt)
 

@@ -70,6 +70,7 @@ class Standing(Enum):
     """How far a sign-in has come."""
 
     AWAITS_CODE = "the password was right; the one-time code is missing"
+    MUST_CHANGE_PASSWORD = "signed in with a password that somebody else knows as well"  # noqa: S105  no password
     MUST_ENROL = "signed in, and nothing may be done before a second factor is set up"
     SIGNED_IN = "signed in"
 
@@ -121,6 +122,8 @@ class StaffUser:
     is_active: bool
     # Must set up a second factor before anything else, whatever the installation asks of others.
     must_enrol: bool
+    # Must choose a password before anything else: whoever gave this one out knows it too.
+    must_change_password: bool
     has_second_factor: bool
     second_factor_offered_at: datetime | None
     last_sign_in_at: datetime | None
@@ -174,6 +177,8 @@ class StaffSession:
         """Tell how far this sign-in has come, by what holds now: a policy made stricter counts at once."""
         if self.second_factor_at is None and user.has_second_factor:
             return Standing.AWAITS_CODE
+        if user.must_change_password:
+            return Standing.MUST_CHANGE_PASSWORD
         if not user.has_second_factor and (user.must_enrol or policy is SecondFactor.REQUIRED):
             return Standing.MUST_ENROL
         return Standing.SIGNED_IN

@@ -65,10 +65,12 @@ class StaffUsers:
         password: str | None = None,
         *,
         must_enrol: bool = False,
+        must_change: bool = False,
     ) -> tuple[StaffUser, str]:
         """Make a staff user of the caller's tenant; returns it and its password, a generated one without `password`.
 
-        `must_enrol`: nothing may be done before a second factor is set up. Raises `Invalid` for a name or password
+        `must_enrol`: nothing may be done before a second factor is set up; `must_change`: before its owner has chosen
+        another password. Raises `Invalid` for a name or password
         that cannot be one, `StaffUsernameTaken`, `HashingBusy`.
         """
         name = Username.parse(username, parameter="username")
@@ -83,6 +85,7 @@ class StaffUsers:
                 password_hash,
                 must_enrol=must_enrol,
                 now=self.clock(),
+                must_change_password=must_change,
             )
             self.trail.note(
                 caller,
@@ -113,16 +116,25 @@ class StaffUsers:
                 [Change("isActive", user.is_active, active)],
             )
 
-    def reset_password(self, caller: Caller, username: str, password: str | None = None) -> str:
+    def reset_password(
+        self,
+        caller: Caller,
+        username: str,
+        password: str | None = None,
+        *,
+        must_change: bool = False,
+    ) -> str:
         """Give a staff user another password, a generated one without `password`; their sessions end.
 
-        Returns the password. Raises `UnknownStaffUser`, `Invalid`, `HashingBusy`.
+        `must_change`: they choose another at the next sign-in. Returns the password. Raises `UnknownStaffUser`,
+        `Invalid`, `HashingBusy`.
         """
         found = self._found(caller.tenant_id, username)
         password = password or secrets.token_urlsafe(_GENERATED_BYTES)
         password_hash = self.hashing.hash(_prepared(password, found.username_key))
         with self.transaction():
-            self._replace_password(caller, self._held(caller.tenant_id, username), password_hash)
+            held = self._held(caller.tenant_id, username)
+            self._replace_password(caller, held, password_hash, must_change=must_change)
         return password
 
     def change_password(self, caller: Caller, signed_in: SignedIn, old: str, new: str) -> None:
@@ -137,6 +149,8 @@ class StaffUsers:
         if not self.hashing.matches(user.password_hash, comparable_password(old)):
             self.trail.note(caller, "staff.password_change_refused", user.subject)
             raise WrongStaffPassword
+        if user.must_change_password and prepared == comparable_password(old):
+            raise Invalid("newPassword", "The new password must be another than the present one.")
         password_hash = self.hashing.hash(prepared)
         with self.transaction():
             held = self._held(user.tenant_id, user.username)
@@ -147,10 +161,18 @@ class StaffUsers:
             self.attempts.succeed(user.tenant_id, counters[:1], counters[1:])
 
     def _replace_password(
-        self, caller: Caller, user: StaffUser, password_hash: str, spare: str | None = None
+        self,
+        caller: Caller,
+        user: StaffUser,
+        password_hash: str,
+        spare: str | None = None,
+        *,
+        must_change: bool = False,
     ) -> None:
         now = self.clock()
-        self.store.set_password_hash(user.tenant_id, user.id, password_hash, now)
+        self.store.set_password(
+            user.tenant_id, user.id, password_hash, now, must_change=must_change
+        )
         self.sessions.end(
             user.tenant_id, user.id, StaffSessionEnd.PASSWORD_CHANGED, now, spare=spare
         )

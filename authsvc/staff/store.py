@@ -32,6 +32,7 @@ class StaffStore:
         *,
         must_enrol: bool,
         now: datetime,
+        must_change_password: bool = False,
     ) -> StaffUser:
         """Keep a new staff user; raises `StaffUsernameTaken`, `UnknownTenant`."""
         new = insert(staff_users).values(
@@ -42,6 +43,7 @@ class StaffStore:
             password_hash=password_hash,
             is_active=True,
             must_enrol=must_enrol,
+            must_change_password=must_change_password,
             created_at=now,
             updated_at=now,
         )
@@ -76,8 +78,26 @@ class StaffStore:
     def set_password_hash(
         self, tenant_id: int, staff_user_id: int, password_hash: str, now: datetime
     ) -> None:
-        """Replace the password."""
+        """Keep the same password, hashed otherwise."""
         self._set(tenant_id, staff_user_id, now, password_hash=password_hash)
+
+    def set_password(
+        self,
+        tenant_id: int,
+        staff_user_id: int,
+        password_hash: str,
+        now: datetime,
+        *,
+        must_change: bool,
+    ) -> None:
+        """Replace the password; `must_change`: by one that nobody but its owner shall use for long."""
+        self._set(
+            tenant_id,
+            staff_user_id,
+            now,
+            password_hash=password_hash,
+            must_change_password=must_change,
+        )
 
     def set_active(
         self, tenant_id: int, staff_user_id: int, now: datetime, *, active: bool
@@ -229,6 +249,7 @@ def _user(row: Row[Any]) -> StaffUser:
         row.password_hash,
         row.is_active,
         row.must_enrol,
+        row.must_change_password,
         row.totp_secret_encrypted is not None,
         row.second_factor_offered_at,
         row.last_sign_in_at,

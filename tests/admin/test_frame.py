@@ -51,7 +51,6 @@ OPEN_TO_ANYBODY = {
     "/admin/style.css",
     "/admin/admin.js",
     "/admin/icon.svg",
-    "/admin/<path:anything>",
 }
 PAGE_LIMIT_BYTES = 100_000
 
@@ -60,7 +59,9 @@ def _rules(app: Flask, method: str) -> list[str]:
     return [
         rule.rule
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/admin") and method in (rule.methods or ())
+        if rule.rule.startswith("/admin")
+        and rule.endpoint != "admin.missing"
+        and method in (rule.methods or ())
     ]
 
 

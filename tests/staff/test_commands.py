@@ -48,7 +48,8 @@ def test_the_first_administrator_is_made_with_a_password_shown_once(
     assert shown
     _, signed_in = services.staff.sign_in.sign_in(merchant.tenant_id, "anna", shown[1], VISIT)
     assert signed_in.user.role is Role.ADMINISTRATOR
-    assert signed_in.standing is Standing.SIGNED_IN
+    # Whoever looked over the shoulder knows it too.
+    assert signed_in.standing is Standing.MUST_CHANGE_PASSWORD
     listed = run("list", merchant.tenant_id).output
     assert shown[1] not in listed
     assert listed.startswith("Anna\tadministrator\tactive\tpassword only\t20")
@@ -111,7 +112,10 @@ def test_who_is_locked_out_is_helped(run: Run, services: Services, merchant: Mer
     )
     sign_in(OTHER_PASSWORD)
     generated = run("reset-password", merchant.tenant_id, "cleo").output.split()[-1]
-    sign_in(generated)
+    token = sign_in(generated)
+    standing = services.staff.sign_in.check(token, VISIT)
+    assert standing is not None
+    assert standing.standing is Standing.MUST_CHANGE_PASSWORD
     with pytest.raises(UnknownStaffUser):
         run("disable", merchant.tenant_id, "nobody")
 

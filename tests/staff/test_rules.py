@@ -23,7 +23,7 @@ from authsvc.staff.rules import (
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=30)
 USER = StaffUser(
-    1001, 101, "Anna", "anna", Role.AUDITOR, "hash", True, False, False, None, None, NOW
+    1001, 101, "Anna", "anna", Role.AUDITOR, "hash", True, False, False, False, None, None, NOW
 )
 SESSION = StaffSession(
     1001, "id", 101, NOW, None, NOW, NOW + timedelta(hours=12), None, "browser", False
