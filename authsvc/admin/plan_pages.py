@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from authsvc.errors import AuthsvcError
 from authsvc.listing.paging import Page
 from authsvc.regrouping.plans import Plan, PlanFilter, PlanState, cannot_be_undone
 from authsvc.regrouping.refusals import UsernamesClash
-from authsvc.regrouping.rules import AssignSites
+from authsvc.regrouping.rules import AssignSites, MoveCustomers, StructureChange
 from authsvc.regrouping.service import LONGEST_REASON
 from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.undertaking import Undertaking
@@ -44,6 +45,8 @@ FACTS, LOSSES = 25, 10
 # How often a page asks how far a commit is (seconds): a large one takes a step every half of a second or so.
 REFRESH_SECONDS = 2
 _MOST_LISTED = 20
+# Where whoever cancels came from.
+_BACK: Mapping[type[StructureChange], str] = {AssignSites: "/sites", MoveCustomers: "/customers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +134,13 @@ class PlanPages:
             and plan.rollback_until is not None
             and regrouping.clock() <= plan.rollback_until,
             in_force=in_force(
-                regrouping, plan.rolled_back_at or plan.committed_at or regrouping.clock()
+                regrouping,
+                plan.rolled_back_at or plan.committed_at or regrouping.clock(),
+                changes_structure=bool(found.facts),
             ),
             final=cannot_be_undone(found, regrouping.rollback_days),
             longest_reason=LONGEST_REASON,
-            back="/admin/sites" if isinstance(plan.changes[0], AssignSites) else f"/admin{PATH}",
+            back=f"/admin{_BACK.get(type(plan.changes[0]), PATH)}",
         )
 
     def commit(self, visitor: Visitor, plan_id: int) -> Answer:

@@ -32,9 +32,16 @@ def clock_time(moment: datetime) -> str:
     return f"{rounded.strftime('%H:%M')} UTC"
 
 
-def in_force(regrouping: Regrouping, changed_at: datetime) -> str:
-    """Say when a change made at `changed_at` is in force everywhere ("by 14:32 UTC", minutes rounded up)."""
-    seconds = max(regrouping.in_force.structure_seconds, regrouping.in_force.customers_seconds)
+def in_force(
+    regrouping: Regrouping, changed_at: datetime, *, changes_structure: bool = True
+) -> str:
+    """Say when a change made at `changed_at` is in force everywhere ("by 14:32 UTC", minutes rounded up).
+
+    `changes_structure`: of sites or sets too, not of customers alone, who never wait for it (rule 17).
+    """
+    seconds = regrouping.in_force.customers_seconds
+    if changes_structure:
+        seconds = max(seconds, regrouping.in_force.structure_seconds)
     if seconds <= _AT_ONCE_SECONDS:
         return "at once"
     return f"by {clock_time(changed_at + timedelta(seconds=seconds))}"
@@ -67,7 +74,9 @@ def change_in_words(change: StructureChange) -> str:
             elif change.accounts is not None:
                 whom = counted(len(change.accounts), "customer")
             else:
-                whom = f"the customers found by “{change.filter}”"
+                asked = (change.quick_search, change.filter)
+                found = " and ".join(f"“{text}”" for text in asked if text)
+                whom = f"the customers found by {found}"
             return f"Move {whom} to {change.customer_set}"
 
 
@@ -92,7 +101,7 @@ def done(regrouping: Regrouping, plan: Plan) -> str | None:
     """Say what a committed plan did and when that is in force; None for a plan that is not committed."""
     if plan.state is not PlanState.COMMITTED or plan.committed_at is None:
         return None
-    if not plan.findings.facts:
+    if not plan.findings.facts and not plan.findings.customers:
         return "Nothing was different from before, so nothing was changed."
     found, first = plan.findings, plan.changes[0]
     match first:
@@ -102,12 +111,15 @@ def done(regrouping: Regrouping, plan: Plan) -> str | None:
             told = f"Customer set {first.code} is saved."
         case DeleteSet():
             told = f"Customer set {first.code} is deleted."
+        case MoveCustomers() if len(plan.changes) == 1:
+            told = f"{counted(found.customers, 'customer')} moved to {first.customer_set}."
         case _:
             told = "The change is made."
     if found.sites:
         told += f" {counted(found.sites, 'site')} changed sets."
-    if found.customers:
+    if found.customers and (found.facts or len(plan.changes) > 1):
         told += f" {counted(found.customers, 'customer')} moved along."
     if "defaultCustomerSet" in found.facts:
         told += f" The default set is now {found.facts['defaultCustomerSet'][1]}."
-    return f"{told} In force everywhere {in_force(regrouping, plan.committed_at)}."
+    since = in_force(regrouping, plan.committed_at, changes_structure=bool(found.facts))
+    return f"{told} In force everywhere {since}."
