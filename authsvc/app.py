@@ -26,6 +26,7 @@ from authsvc.admin.plan_rollback_pages import add_rollback_pages
 from authsvc.admin.routes import install_admin_pages
 from authsvc.admin.site_pages import add_site_pages
 from authsvc.admin.tenant_of_host import HostTenants
+from authsvc.admin.why_pages import add_why_pages
 from authsvc.applications import routes as application_routes
 from authsvc.callers import Caller, Requires
 from authsvc.contacts import routes as contact_routes
@@ -116,6 +117,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
     add_customer_detail_move_pages(one)
+    add_why_pages(pages, services.explanations, services.accounts, services.sites)
     add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)
 
 

@@ -1,4 +1,4 @@
-"""The facts of an explanation in one question to PostgreSQL, and the sites to choose from."""
+"""The facts of an explanation, in one question to PostgreSQL."""
 
 from __future__ import annotations
 
@@ -57,23 +57,6 @@ class ExplanationStore:
                 ).one_or_none()
                 is not None
             )
-
-    def sites_named(self, tenant_id: int, name: str, most: int) -> list[Site]:
-        """Return the first `most` sites whose name contains `name`, without regard to case; by name."""
-        query = (
-            select(sites)
-            .where(
-                sites.c.tenant_id == tenant_id,
-                func.lower(sites.c.name).contains(name.lower(), autoescape=True),
-            )
-            .order_by(func.lower(sites.c.name), sites.c.id)
-            .limit(most)
-        )
-        with self._database.connection() as connection:
-            return [
-                Site(tenant_id, row.id, row.name, row.customer_set_code)
-                for row in connection.execute(query)
-            ]
 
 
 def _facts(tenant_id: int, account_id: int, site_id: int, now: datetime) -> Select[Any]:

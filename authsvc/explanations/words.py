@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from authsvc.accounts.rules import CustomerAccount
 from authsvc.explanations.changes import ChangeKind, ChangeMade
 from authsvc.explanations.rules import Cause, Facts, Question, Verdict
 
@@ -23,15 +24,14 @@ _DONE_TO_THE_ACCOUNT = {
 def answer(facts: Facts, verdict: Verdict) -> str:
     """Say yes or no to the question, in one sentence."""
     can = _CAN[verdict.question]
-    who, where = customer_name(facts), facts.site.name
+    who, where = customer_name(facts.account), facts.site.name
     return (
         f"Yes: {who} can {can} {where}." if verdict.is_yes else f"No: {who} cannot {can} {where}."
     )
 
 
-def customer_name(facts: Facts) -> str:
+def customer_name(account: CustomerAccount) -> str:
     """Return what to call the customer."""
-    account = facts.account
     full_name = " ".join(filter(None, (account.first_name, account.last_name)))
     return full_name or account.company_or_organization or f"customer {account.id}"
 
@@ -43,7 +43,7 @@ def sets_in_words(facts: Facts) -> tuple[str, str]:
     also = "also " if facts.shares_the_set else ""
     return (
         f"{facts.site.name} is in the customer set {site_set}.",
-        f"{_capital(customer_name(facts))} is {also}in the customer set {account_set}.",
+        f"{_capital(customer_name(facts.account))} is {also}in the customer set {account_set}.",
     )
 
 

@@ -31,6 +31,5 @@ CASES: dict[str, Case] = {
     "ExplanationStore.has_site": lambda w, tenant, _: _store(w).has_site(
         tenant, w.merchant.site("Mystic Outlet")
     ),
-    "ExplanationStore.sites_named": lambda w, tenant, _: _store(w).sites_named(tenant, "mystic", 9),
     "HistoryStore.of": lambda w, tenant, _: _history(w, tenant),
 }
