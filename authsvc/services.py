@@ -23,6 +23,7 @@ from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_search.service import CustomerSearch
+from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.directory import Directory
 from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.propagation_store import PropagationStore
@@ -231,7 +232,7 @@ def connect_services(
         account_list=AccountList(database),
         segments=Segments(SegmentStore(database), trail, transaction, clock),
         contacts=Contacts(accounts.contacts, accounts, trail, transaction, clock),
-        customer_search=CustomerSearch(AccountList(database)),
+        customer_search=CustomerSearch(CustomerSearchStore(database)),
         credentials=Credentials(
             credential_store,
             accounts,

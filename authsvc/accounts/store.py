@@ -34,6 +34,7 @@ from authsvc.accounts.rules import (
     UserIdTaken,
     UsernameTaken,
 )
+from authsvc.accounts.search_word_store import SEARCHED, SearchWordStore
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
@@ -100,14 +101,18 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         """Ask `database`."""
         self._database = database
+        self._words = SearchWordStore(database)
 
     def add(self, values: Mapping[str, Any]) -> CustomerAccount:
         """Keep a new account (column → value), which has no login yet; raises `UsernameTaken` or `UserIdTaken`."""
-        try:
-            (row,) = self._database.run(_ADD, **_NOTHING | dict(values))
-        except IntegrityError as failure:
-            raise _refused(failure) from failure
-        return account_of(row)
+        with self._database.transaction():
+            try:
+                (row,) = self._database.run(_ADD, **_NOTHING | dict(values))
+            except IntegrityError as failure:
+                raise _refused(failure) from failure
+            account = account_of(row)
+            self._words.add(account)
+        return account
 
     def account(
         self, tenant_id: int, account_id: int, *, for_update: bool = False
@@ -167,7 +172,7 @@ class AccountStore:
 
     def update(self, tenant_id: int, account_id: int, values: Mapping[str, Any]) -> None:
         """Change columns of an account; raises `UsernameTaken`, also when another set has its username."""
-        with self._database.connection() as connection:
+        with self._database.transaction(), self._database.connection() as connection:
             try:
                 connection.execute(
                     update(accounts)
@@ -176,6 +181,10 @@ class AccountStore:
                 )
             except IntegrityError as failure:
                 raise _refused(failure) from failure
+            if not SEARCHED.isdisjoint(values):
+                account = self.account(tenant_id, account_id)
+                if account is not None:
+                    self._words.replace(account)
 
     def remove(self, tenant_id: int, account_id: int) -> None:
         """Delete an account with everything that is only its own: login, contacts, sessions.
