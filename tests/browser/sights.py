@@ -28,7 +28,6 @@ class Who(Enum):
     CUSTOMER_SERVICE = "customer service"
     AUDITOR = "an auditor"
     WITH_GIVEN_PASSWORD = "who signed in with a password that somebody gave out"
-    WITH_GIVEN_PASSWORD = "who signed in with a password that somebody gave out"
     SETTING_UP = "an administrator who is setting up a second factor"
     WITH_SECOND_FACTOR = "an administrator with a second factor"
     AWAITS_CODE = "who has given a password and owes a code"
@@ -84,7 +83,6 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.NOBODY, "/admin/sign-in"),
     Sight(Who.NOBODY, "/admin/sign-in?refused", then=_guess),
     Sight(Who.AWAITS_CODE, "/admin/code"),
-    Sight(Who.WITH_GIVEN_PASSWORD, "/admin/password"),
     Sight(Who.WITH_GIVEN_PASSWORD, "/admin/password"),
     Sight(Who.ADMINISTRATOR, "/admin/second-factor"),
     Sight(Who.SETTING_UP, "/admin/second-factor/setup"),
@@ -196,10 +194,6 @@ def _sessions(services: Services, tenant_id: int) -> dict[Who, str]:
     services.staff.users.reset_password(
         given.caller(None, None), given.username, PASSWORD, must_change=True
     )
-    given = hire(services, tenant_id)
-    services.staff.users.reset_password(
-        given.caller(None, None), given.username, PASSWORD, must_change=True
-    )
     setting_up = session(Role.ADMINISTRATOR)
     services.staff.second_factors.begin(check(services, setting_up))
     enrolled = hire(services, tenant_id)
@@ -208,7 +202,6 @@ def _sessions(services: Services, tenant_id: int) -> dict[Who, str]:
         Who.ADMINISTRATOR: session(Role.ADMINISTRATOR),
         Who.CUSTOMER_SERVICE: session(Role.CUSTOMER_SERVICE),
         Who.AUDITOR: session(Role.AUDITOR),
-        Who.WITH_GIVEN_PASSWORD: sign_in(services, given)[0],
         Who.WITH_GIVEN_PASSWORD: sign_in(services, given)[0],
         Who.SETTING_UP: setting_up,
         Who.WITH_SECOND_FACTOR: with_second_factor,
