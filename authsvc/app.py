@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authsvc.accounts import routes as account_routes
@@ -33,6 +33,7 @@ from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
+from authsvc.errors import AuthsvcError
 from authsvc.explanations import routes as explanation_routes
 from authsvc.identification import (
     APPLICATION_HEADER,
@@ -48,6 +49,7 @@ from authsvc.regrouping import routes as plan_routes
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import routes as session_routes
+from authsvc.sessions.check_front import REFUSAL_KEY, CheckFront
 from authsvc.sessions.rules import CheckedSession
 from authsvc.web import health
 from authsvc.web.access_log import note_tenant
@@ -61,6 +63,13 @@ from authsvc.web.operations import Routes
 def create_app(services: Services) -> Flask:
     """Make the WSGI application that answers over `services`."""
     app = new_flask_app(application_names={"/api/platform": "Platform"})
+    app.wsgi_app = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
+        app.wsgi_app,
+        lambda environ: services.identification.session(_shown(Request(environ))),
+        services.sessions.records,
+        services.directory,
+        services.clock,
+    )
     if services.settings.trusted_proxies:
         hops = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
@@ -68,12 +77,15 @@ def create_app(services: Services) -> Flask:
         )
 
     def caller(requires: Requires) -> Caller:
-        known = services.identification.caller(requires, _shown())
+        known = services.identification.caller(requires, _shown(request))
         note_tenant(known.tenant_id)
         return known
 
     def session_of_request() -> CheckedSession:
-        return services.identification.session(_shown())
+        refusal: AuthsvcError | None = request.environ.get(REFUSAL_KEY)
+        if refusal is not None:
+            raise refusal
+        return services.identification.session(_shown(request))
 
     parts = _parts(services, session_of_request)
     for part in parts:
@@ -175,7 +187,7 @@ def _description(parts: list[Routes]) -> dict[str, Any]:
     )
 
 
-def _shown() -> Shown:
+def _shown(request: Request) -> Shown:
     return Shown(
         request.headers, request.host, request.remote_addr, correlation_id(request.environ)
     )

@@ -35,6 +35,7 @@ from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.database import Database
 from authsvc.infra.invalidation import Follower, Invalidation
+from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Valkey
 from authsvc.login.enrolling import Enrolling
@@ -55,7 +56,7 @@ from authsvc.segments.store import SegmentStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
-from authsvc.sessions.rules import Lifetimes
+from authsvc.sessions.rules import Lifetimes, SessionRecord
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
@@ -138,6 +139,7 @@ def connect_services(
     structure = StructureStore(database)
     directory = Directory(structure, ticks, settings.directory_ttl_seconds)
     pushes = settings.propagation is PropagationSetting.PUSH
+    session_copies: ProcessCopies[SessionRecord] = ProcessCopies(ticks)
     invalidation = Invalidation(
         database,
         follower_line,
@@ -145,6 +147,7 @@ def connect_services(
         clock,
         on_new_structure=directory.forget if pushes else lambda: None,
         on_push=directory.forget,
+        copies=session_copies,
     )
     trail = AuditTrail(database, clock)
     account_store = AccountStore(database)
@@ -172,7 +175,7 @@ def connect_services(
     session_store = SessionStore(database)
     sessions = Sessions(
         session_store,
-        SessionRecords(session_store, records, invalidation, clock),
+        SessionRecords(session_store, records, invalidation, session_copies, clock),
         directory,
         trail,
         transaction,

@@ -67,6 +67,12 @@ class Directory:
             site = self._by_id.get((tenant_id, site_id))
         return site or self.fresh_site(tenant_id, site_id)
 
+    def remembered_set(self, tenant_id: int, site_id: int) -> str | None:
+        """Return the set that the tenant's site is remembered to be in; None if it is not remembered."""
+        with self._lock:
+            site = self._by_id.get((tenant_id, site_id))
+        return None if site is None else site.customer_set
+
     def fresh_site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as it is now, and remember it; raises `UnknownSite`."""
         with self._lock:

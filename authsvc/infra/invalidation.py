@@ -5,6 +5,10 @@ bars the copies in Valkey and removes the row. If Valkey could not be told, the 
 follower finds it: a worker believes Valkey only for a second after its follower has last seen the backlog
 applied. So a change that is committed is either barred in Valkey or keeps all workers away from Valkey.
 
+Every bar is also written into a list, which each follower reads to its end after each look at the backlog, dropping
+what its process remembers by itself (`process_copies`). What was committed before a look is then either still in the
+backlog, and applied, or in the list, and dropped: for one second more a process may go by what is left.
+
 While PostgreSQL is down nothing new can be committed, so Valkey stays believed (checks go on) for as long as a
 copy lives at all, `token_records.RECORD_SECONDS`.
 """
@@ -14,13 +18,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
+from typing import Any
 
 import structlog
 from sqlalchemy import delete, insert, select, update
 
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database, DatabaseUnavailable
+from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.schema import directory_version, invalidation_backlog
 from authsvc.infra.statements import Statement
 from authsvc.infra.token_records import TokenRecords
@@ -30,6 +37,8 @@ from authsvc.infra.valkey import ValkeyUnavailable
 TRUST_SECONDS = 1.0
 # Four looks a second: three may fail before a worker turns to PostgreSQL.
 LOOK_EVERY_SECONDS = 0.25
+# However much is barred, looking takes no more than a few per cent of a core.
+LOOKS_APART_SECONDS = 0.02
 # Rows applied in one look; the rest follows in the next, and until then nobody believes Valkey.
 ROWS_AT_ONCE = 500
 
@@ -64,11 +73,13 @@ class Invalidation:
         clock: Clock,
         on_new_structure: Callable[[], None] = lambda: None,
         on_push: Callable[[], None] = lambda: None,
+        copies: ProcessCopies[Any] | None = None,
         ticks: Callable[[], float] = monotonic,
     ) -> None:
         """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.
 
-        `on_push`: called when somebody does not want to wait until what was changed is noticed by itself.
+        `on_push`: called when somebody does not want to wait until what was changed is noticed by itself. `copies`:
+        what this process remembers of tokens.
 
         `line`: a connection to the same database for the follower alone. Would it have to wait for one of the
         requests', trust would run out under load, and turn every check into one more load on PostgreSQL.
@@ -80,15 +91,22 @@ class Invalidation:
         self._clock = clock
         self._on_new_structure = on_new_structure
         self._on_push = on_push
+        self._copies = copies if copies is not None else ProcessCopies(ticks)
         self._ticks = ticks
+        self._true_at: datetime | None = None
+        self._generation = 0
         self._trusted_until = float("-inf")
         self._all_applied = False
         self._structure_version: int | None = None
         self._pushed_version: int | None = None
 
     def trusted(self) -> bool:
-        """Tell whether Valkey's copies may be believed at this moment."""
+        """Tell whether copies may be believed at this moment, Valkey's and this process's own."""
         return self._ticks() < self._trusted_until
+
+    def true_at(self) -> datetime | None:
+        """Return the moment that answers from copies are true for; None if none may be believed."""
+        return self._true_at if self._ticks() < self._trusted_until else None
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction, note that copies of these tokens are void once it commits."""
@@ -114,7 +132,7 @@ class Invalidation:
                 .values(copies_generation=directory_version.c.copies_generation + 1)
                 .returning(directory_version.c.copies_generation)
             ).scalar_one()
-        self._database.after_commit(lambda: self._records.void_before(generation))
+        self._database.after_commit(lambda: self._void_before(generation))
 
     def structure_changed(self) -> None:
         """Within the open transaction, note that sites or sets have changed (see `on_new_structure`)."""
@@ -136,21 +154,21 @@ class Invalidation:
 
     def follow(self) -> None:
         """Look at the backlog once, apply what others left there, and renew the trust in Valkey if all is applied."""
-        looked_at = self._ticks()
+        looked_at, true_at = self._ticks(), self._clock()
         try:
             backlog = self._look()
         except DatabaseUnavailable:
-            if self._all_applied and self._recognised_server():
-                self._trusted_until = looked_at + TRUST_SECONDS
+            if self._all_applied and self._recognised_server() and self._dropped_barred():
+                self._trust(looked_at, true_at)
             return
-        self._records.void_before(backlog.copies_generation)
+        self._void_before(backlog.copies_generation)
         self._all_applied = (
             self._recognised_server()
             and self._apply(backlog.rows, self._line)
             and len(backlog.rows) < ROWS_AT_ONCE
         )
-        if self._all_applied:
-            self._trusted_until = looked_at + TRUST_SECONDS
+        if self._all_applied and self._dropped_barred():
+            self._trust(looked_at, true_at)
         # The first look counts too: what was remembered before it may be of any age.
         if self._structure_version != backlog.structure_version:
             self._on_new_structure()
@@ -158,6 +176,37 @@ class Invalidation:
         if self._pushed_version != backlog.pushed_version:
             self._on_push()
         self._pushed_version = backlog.pushed_version
+
+    def await_change(self, seconds: float) -> bool:
+        """Return when somebody bars a token, or after `seconds`; tell whether Valkey could be asked at all."""
+        try:
+            self._records.await_bar(seconds)
+        except ValkeyUnavailable:
+            return False
+        return True
+
+    def _trust(self, looked_at: float, true_at: datetime) -> None:
+        self._true_at = true_at
+        self._trusted_until = looked_at + TRUST_SECONDS
+
+    def _void_before(self, generation: int) -> None:
+        self._records.void_before(generation)
+        if generation > self._generation:
+            self._generation = generation
+            self._copies.clear()
+
+    def _dropped_barred(self) -> bool:
+        """Drop what was barred by anybody since the last look; tell whether all of it is known."""
+        try:
+            complete, digests = self._records.barred_since_last()
+        except ValkeyUnavailable as failure:
+            log.warning("valkey_away", error=type(failure).__name__)
+            return False
+        if digests:
+            self._copies.drop(digests)
+        if not complete:
+            self._copies.clear()
+        return True
 
     def _look(self) -> _Backlog:
         rows = self._line.run(_BACKLOG)
@@ -183,6 +232,8 @@ class Invalidation:
 
     def _apply(self, rows: list[tuple[int, int, list[bytes]]], database: Database) -> bool:
         """Bar the copies and remove the rows; tell whether Valkey was told of all of them."""
+        for _, _, digests in rows:
+            self._copies.drop(digests)
         try:
             for _, tenant_id, digests in rows:
                 self._records.bar(tenant_id, digests)
@@ -229,4 +280,7 @@ class Follower:
             except Exception:
                 # Whatever it was, trust is not renewed: checks go to PostgreSQL until a look succeeds.
                 log.exception("invalidation_look_failed")
-            self._stopping.wait(LOOK_EVERY_SECONDS)
+            if self._invalidation.await_change(LOOK_EVERY_SECONDS):
+                self._stopping.wait(LOOKS_APART_SECONDS)
+            else:
+                self._stopping.wait(LOOK_EVERY_SECONDS)

@@ -13,9 +13,11 @@ PostgreSQL, and every process looks at it as often as it must to believe copies 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -27,23 +29,36 @@ RECORD_SECONDS = 60
 # A bar outlives every copy that may have been read before it was raised, with room for clocks that differ.
 BAR_SECONDS = RECORD_SECONDS + 30
 
+# How far back the list of bars reaches: longer than a process remembers anything (`process_copies.PROCESS_SECONDS`).
+BARS_LISTED_SECONDS = 120
+BARS_AT_ONCE = 1_000
+
+_DIGEST_BYTES = 32
 _BARRED = b"-"
-# A copy gives way to one of a newer generation only, and a bar to none.
-_PUT = b"""local held = redis.call('GET', KEYS[1])
+# A copy gives way to one of a newer generation only, and a bar to none. Bars that were flushed away take with them the
+# mark that there was when PostgreSQL was asked.
+_PUT = b"""if redis.call('GET', KEYS[2]) ~= ARGV[4] then
+    return 0
+end
+local held = redis.call('GET', KEYS[1])
 if not held or (held ~= '-' and tonumber(string.match(held, '^%d+')) < tonumber(ARGV[1])) then
     redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 end
 return 1"""
+# By the server's own clock, so that no machine whose clock is ahead takes away what others have not read.
+_LIST = b"""local before = (redis.call('TIME')[1] - ARGV[2]) * 1000
+return redis.call('XADD', KEYS[1], 'MINID', '~', before, '*', 'd', ARGV[1])"""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """When PostgreSQL is asked, under which generation, and the run of Valkey that may keep the answer."""
+    """When PostgreSQL is asked, under which generation; the run of Valkey, and its mark, that may keep the answer."""
 
     asked_at: datetime
     run: bytes
+    mark: bytes
     generation: int
 
 
@@ -56,6 +71,9 @@ class TokenRecords:
         self._prefix = prefix.encode()
         self._run = b""
         self._generation = 0
+        self._mark = b""
+        self._list_run = b""
+        self._last_bar = b"0"
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
@@ -75,7 +93,7 @@ class TokenRecords:
 
     def question(self, now: datetime) -> Question:
         """Begin to ask PostgreSQL at `now`; what it answers may be `put`."""
-        return Question(now, self._run, self._generation)
+        return Question(now, self._run, self._mark, self._generation)
 
     def put(self, token: TokenReference, record: bytes, question: Question) -> None:
         """Keep what PostgreSQL answered to a question; without Valkey, or with another run of it, keep nothing."""
@@ -86,7 +104,8 @@ class TokenRecords:
             if run != question.run:
                 return []
             key = self._key(run, token.tenant_id, token.digest)
-            return [("EVAL", _PUT, 1, key, question.generation, value, dies_at)]
+            values = (question.generation, value, dies_at, question.mark)
+            return [("EVAL", _PUT, 2, key, self._mark_key(run), *values)]
 
         try:
             self._valkey.ask(copy)
@@ -103,10 +122,38 @@ class TokenRecords:
         void = list(digests)
         self._valkey.ask(
             lambda run: [
-                ("SET", self._key(run, tenant_id, digest), _BARRED, "EX", BAR_SECONDS)
-                for digest in void
+                *(
+                    ("SET", self._key(run, tenant_id, digest), _BARRED, "EX", BAR_SECONDS)
+                    for digest in void
+                ),
+                ("EVAL", _LIST, 1, self._list(run), b"".join(void), BARS_LISTED_SECONDS),
             ]
         )
+
+    def barred_since_last(self) -> tuple[bool, list[bytes]]:
+        """Return the digests that were barred since this was last asked, and whether those are all.
+
+        They may not be if another run of the server answers, or this one was flushed. Raises one of
+        `ValkeyUnavailable`.
+        """
+        complete, digests = True, []
+        while True:
+            run, mark, entries = self._bars_after()
+            if (run, mark) != (self._list_run, self._mark):
+                self._list_run, self._mark, self._last_bar = run, mark, b"0"
+                complete = False
+                continue
+            for entry, (_, joined) in entries:
+                self._last_bar = entry
+                digests += [
+                    joined[at : at + _DIGEST_BYTES] for at in range(0, len(joined), _DIGEST_BYTES)
+                ]
+            if len(entries) < BARS_AT_ONCE:
+                return complete, digests
+
+    def await_bar(self, seconds: float) -> None:
+        """Return when somebody bars a token, or after `seconds`; raises one of `ValkeyUnavailable`."""
+        self._bars_after(int(seconds * 1000))
 
     def void_before(self, generation: int) -> None:
         """Believe no copy of an older generation from here on."""
@@ -118,6 +165,30 @@ class TokenRecords:
         Raises one of `ValkeyUnavailable` when none answers.
         """
         self._run = self._valkey.look()
+
+    def _bars_after(self, wait_milliseconds: int | None = None) -> tuple[bytes, bytes, list[Any]]:
+        """Return which run answers, its mark, and the entries of its list behind the last one read, or wait for one."""
+        reached: list[bytes] = []
+        wait = () if wait_milliseconds is None else ("BLOCK", wait_milliseconds)
+
+        def read(run: bytes) -> list[Command]:
+            reached.append(run)
+            mark, behind = self._mark_key(run), ("STREAMS", self._list(run), self._last_bar)
+            return [
+                # Whoever looks first at a new or flushed server marks it.
+                ("SET", mark, secrets.token_hex(8), "NX"),
+                ("GET", mark),
+                ("XREAD", "COUNT", BARS_AT_ONCE, *wait, *behind),
+            ]
+
+        _, mark, reply = self._valkey.ask(read)
+        return reached[-1], mark, reply[0][1] if reply else []
+
+    def _mark_key(self, run: bytes) -> bytes:
+        return b"%s:mark:%s" % (self._prefix, run)
+
+    def _list(self, run: bytes) -> bytes:
+        return b"%s:bars:%s" % (self._prefix, run)
 
     def _key(self, run: bytes, tenant_id: int, digest: bytes) -> bytes:
         return b"%s:token:%s:%d:%s" % (self._prefix, run, tenant_id, digest.hex().encode())

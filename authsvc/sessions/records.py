@@ -1,4 +1,4 @@
-"""The look-up behind a session check: Valkey's copy while it may be believed, else PostgreSQL."""
+"""The look-up behind a session check: a copy in this process or in Valkey while it may be believed, else PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 
 from authsvc.infra.clock import Clock
 from authsvc.infra.invalidation import Invalidation
+from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import TokenRecords
 from authsvc.sessions.rules import SessionRecord
 from authsvc.sessions.store import SessionStore
@@ -23,19 +24,36 @@ class SessionRecords:
     store: SessionStore
     records: TokenRecords
     invalidation: Invalidation
+    copies: ProcessCopies[SessionRecord]
     clock: Clock
 
+    def true_at(self) -> datetime:
+        """Return the moment that an answer is true for which is looked up from now on."""
+        return self.invalidation.true_at() or self.clock()
+
     def remembered(self, token: TokenReference) -> SessionRecord | None:
-        """Return Valkey's copy, if there is one and it may be believed."""
-        copy = self.records.get(token) if self.invalidation.trusted() else None
-        return None if copy is None else _from_copy(copy)
+        """Return this process's copy or Valkey's, if there is one and it may be believed."""
+        if not self.invalidation.trusted():
+            return None
+        kept = self.copies.get(token.digest)
+        if kept is not None and kept.tenant_id == token.tenant_id:
+            return kept
+        reading = self.copies.begin()
+        copy = self.records.get(token)
+        if copy is None:
+            return None
+        record = _from_copy(copy)
+        self.copies.keep(token.digest, record, reading)
+        return record
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""
         question = self.records.question(self.clock())
+        reading = self.copies.begin()
         record = self.store.by_access_token(token)
         if record is not None and record.account_is_usable and not record.ended:
             self.records.put(token, _to_copy(record), question)
+            self.copies.keep(token.digest, record, reading)
         return record
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:

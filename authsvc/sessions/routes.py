@@ -5,43 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import Response
+
 from authsvc.callers import Caller, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownSite
+from authsvc.sessions.check_answer import SessionModel, identity_headers
 from authsvc.sessions.rules import CheckedSession, NoSession
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
+from authsvc.web.answers import json_answer
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Id, Wire, WireDateTime
-
-
-class SessionModel(Wire):
-    """A session that may be used on the site it was asked for."""
-
-    account_id: Id | None
-    user_id: str
-    is_anonymous: bool
-    customer_set: str
-    site_id: Id
-    tenant_id: Id
-    methods: list[str]
-    signed_in_at: WireDateTime
-    expires_at: WireDateTime
-
-    @classmethod
-    def of(cls, session: CheckedSession) -> SessionModel:
-        """Show a session to the service that asked."""
-        record = session.record
-        return cls(
-            account_id=record.account_id,
-            user_id=record.user_id,
-            is_anonymous=record.account_id is None,
-            customer_set=record.customer_set,
-            site_id=session.site_id,
-            tenant_id=record.tenant_id,
-            methods=list(record.methods),
-            signed_in_at=record.opened_at,
-            expires_at=record.token_expires_at,
-        )
+from authsvc.web.wire import Wire
 
 
 class JwkSet(Wire):
@@ -57,12 +31,14 @@ def routes(
     part = Routes("sessions", prefix="", tag="Sessions")
 
     @part.get("/session", requires=None, answers=SessionModel, refuses=(NoSession, UnknownSite))
-    def check_session() -> SessionModel:
+    def check_session() -> Response:
         """Tell whose session a ticket shows, if it may be used on the site.
 
-        The ticket comes as `Authorization: Bearer` or in x-vol-user-claims, the site in x-vol-site or by host.
+        The ticket comes as `Authorization: Bearer` or in x-vol-user-claims, the site in x-vol-site or by host. The
+        answer's `X-Auth-…` headers say the same as its body, for a proxy to pass on.
         """
-        return SessionModel.of(session_of_request())
+        session = session_of_request()
+        return json_answer(SessionModel.of(session), headers=identity_headers(session))
 
     @part.delete("/session", requires=Requires(shopper=ShopperRole.REQUIRED))
     def sign_out(caller: Caller) -> None:

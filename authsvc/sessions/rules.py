@@ -143,10 +143,15 @@ class LiveSession:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSession:
-    """The answer to a check that went well: whose session it is, and the site it was asked for."""
+    """The answer to a check that went well: whose session it is, and the site it was asked for.
+
+    `digest`: what its token is known by. `true_at`: the moment that the answer is true for.
+    """
 
     record: SessionRecord
     site_id: int
+    digest: bytes
+    true_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Sessions:
         """
         if token is None:
             raise NoSession(Refusal.UNKNOWN)
-        now = self.clock()
+        now, true_at = self.clock(), self.records.true_at()
         record = self.records.remembered(token) or self.records.fresh(token)
         if record is None:
             raise NoSession(Refusal.UNKNOWN)
@@ -105,7 +105,7 @@ class Sessions:
             refusal = record.refusal(customer_set=site.customer_set, now=now)
         if refusal is not None:
             raise NoSession(refusal)
-        return CheckedSession(record, site_id)
+        return CheckedSession(record, site_id, token.digest, true_at)
 
     def refresh(self, refresh_token: str, site: Site) -> tuple[SessionRecord, IssuedTokens]:
         """Continue a session: new tokens for a refresh token, which is replaced.

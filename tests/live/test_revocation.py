@@ -45,6 +45,16 @@ def move(storefronts: Storefronts, shopper: Shopper) -> Answer:
     return storefronts.call("PUT", f"accounts/{shopper.account_id}", {"customerSet": "b2b"})
 
 
+def assert_refused_soon(
+    storefronts: Storefronts, workers: list[HTTPConnection], token: str, site: str = "Mystic Kids"
+) -> None:
+    """Every worker refuses the session within the second."""
+    by = time.monotonic() + PROMISE_SECONDS
+    for worker in workers:
+        while storefronts.check(token, site, at=worker).status != 401:
+            assert time.monotonic() < by
+
+
 @pytest.fixture(name="workers")
 def _workers(house: House) -> Iterator[list[HTTPConnection]]:
     """An open connection to each worker of each instance."""
@@ -89,8 +99,9 @@ def test_a_moved_account_takes_its_session_to_the_sites_of_its_new_set(
         assert storefronts.check(shopper.access_token, "Mystic Parts", at=worker).status == 401
     assert move(storefronts, shopper).status == 200
     for worker in workers:
+        # A remembered session never keeps a new door closed.
         assert storefronts.check(shopper.access_token, "Mystic Parts", at=worker).status == 200
-        assert storefronts.check(shopper.access_token, "Mystic Kids", at=worker).status == 401
+    assert_refused_soon(storefronts, workers, shopper.access_token)
 
 
 def test_the_session_that_changes_its_password_goes_on_and_all_others_end(
@@ -108,7 +119,7 @@ def test_the_session_that_changes_its_password_goes_on_and_all_others_end(
     assert answer.status == 200, answer.body
     for worker in workers:
         assert storefronts.check(shopper.access_token, at=worker).status == 200
-        assert storefronts.check(other, at=worker).status == 401
+    assert_refused_soon(storefronts, workers, other)
 
 
 def test_a_refresh_token_shown_again_after_the_grace_ends_the_session_everywhere(
@@ -124,9 +135,8 @@ def test_a_refresh_token_shown_again_after_the_grace_ends_the_session_everywhere
         for worker in workers:
             assert storefronts.check(successor["accessToken"], at=worker).status == 200
         assert storefronts.refresh(shopper.refresh_token, "Mystic Kids", at=strict).status == 404
-        for worker in workers:
-            assert storefronts.check(successor["accessToken"], at=worker).status == 401
-            assert storefronts.check(shopper.access_token, at=worker).status == 401
+        for token in (successor["accessToken"], shopper.access_token):
+            assert_refused_soon(storefronts, workers, token)
         answer = storefronts.refresh(successor["refreshToken"], "Mystic Kids")
         assert answer.status == 404
     finally:

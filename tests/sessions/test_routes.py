@@ -12,7 +12,8 @@ def test_a_check_tells_whose_session_it_is(merchant: Merchant) -> None:
     answer = merchant.check(ticket.tokens.access_token, "Mystic Kids")
     assert answer.status_code == 200
     shown = answer.get_json()
-    assert {key: shown[key] for key in shown if key not in ("signedInAt", "expiresAt")} == {
+    moments = ("asOf", "signedInAt", "expiresAt")
+    assert {key: shown[key] for key in shown if key not in moments} == {
         "accountId": ticket.account.id,
         "userId": ticket.user_id,
         "isAnonymous": False,
