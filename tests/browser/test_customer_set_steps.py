@@ -202,7 +202,9 @@ def test_to_assign_a_site_select_the_sites_entry_of_the_row(page: Page, shop: Sh
     expect(look).to_contain_text("In force everywhere by")
     look.get_by_role("button", name="Save").click()
     assert "Mystic Kids" in cells(page, "b2b")[3]
-    expect(page.get_by_role("status").filter(has_text="In force")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Customer set b2b is saved.")).to_be_visible()
+    page.get_by_role("button", name="Apply now").click()
+    expect(page.get_by_role("status").filter(has_text="Applied")).to_be_visible()
 
 
 def test_to_delete_a_set_click_the_ellipsis_then_delete(page: Page) -> None:
