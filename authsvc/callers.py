@@ -29,6 +29,8 @@ class Behavior(StrEnum):
     ORDER_READ = "order-read"
     # Take orders in, and ask for the receipts that offline orders are placed with.
     ORDER_UPDATE = "order-update"
+    # Look after staff users: nothing that an application can do.
+    STAFF_UPDATE = "staff-update"
     # Sign shoppers up and in, and refresh their tickets.
     CUSTOMER_AUTH = "customer-auth"
     # Choose lifetimes other than the settings' for a ticket, up to the settings' limits ([K] 2.1).

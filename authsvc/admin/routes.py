@@ -14,6 +14,7 @@ from authsvc.admin.second_factor_pages import (
     add_setup_pages,
 )
 from authsvc.admin.sign_in_pages import add_code_pages, add_sign_in_pages
+from authsvc.admin.staff_pages import add_staff_pages
 from authsvc.admin.tenant_of_host import HostTenants
 
 if TYPE_CHECKING:
@@ -32,5 +33,6 @@ def install_admin_pages(app: Flask, staff: Staff, tenants: HostTenants) -> Admin
     add_setup_pages(pages, staff.sign_in, staff.second_factors, tenants.name)
     add_recovery_code_pages(pages, staff.second_factors)
     add_password_pages(pages, staff.users, staff.sign_in)
+    add_staff_pages(pages, staff.users, staff.second_factors)
     add_account_pages(pages, staff.users, staff.sign_in, staff.second_factors)
     return pages

@@ -43,7 +43,7 @@ STOREFRONTS_ONLY = frozenset({Behavior.CUSTOMER_AUTH, Behavior.CONFIGURE_TOKEN_D
 # The same permissions that applications are given, so that one check serves both. Deny by default: what a role is to
 # have is written here, and a permission nobody thought of is nobody's.
 BEHAVIORS: Mapping[Role, frozenset[Behavior]] = {
-    Role.ADMINISTRATOR: _READS | _CUSTOMERS | _STRUCTURE,
+    Role.ADMINISTRATOR: _READS | _CUSTOMERS | _STRUCTURE | {Behavior.STAFF_UPDATE},
     Role.CUSTOMER_SERVICE: _READS | _CUSTOMERS,
     Role.AUDITOR: _READS,
 }
@@ -83,6 +83,7 @@ class StaffSessionEnd(StrEnum):
     PASSWORD_CHANGED = "password changed"  # noqa: S105  a reason
     DISABLED = "staff user disabled"
     SECOND_FACTOR_RESET = "second factor reset"
+    ENDED_BY_ADMINISTRATOR = "ended by an administrator"
 
 
 class UnknownStaffUser(NotFound):
@@ -99,6 +100,16 @@ class UnknownStaffSession(NotFound):
     def __init__(self) -> None:
         """Say what may have happened."""
         super().__init__("There is no such session any more. It may have ended meanwhile.")
+
+
+class OwnStaffUser(Conflict):
+    """Administrators look after each other, not themselves: a borrowed session gains nothing, and one always stays."""
+
+    def __init__(self) -> None:
+        """Say who can."""
+        super().__init__(
+            "This is you. Another administrator can do that; your password is changed under Your account."
+        )
 
 
 class StaffUsernameTaken(Conflict):

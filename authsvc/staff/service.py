@@ -14,6 +14,7 @@ from authsvc.errors import Invalid
 from authsvc.staff.attempt_rules import password_counters
 from authsvc.staff.rules import (
     PASSWORD_MINIMUM_LENGTH,
+    OwnStaffUser,
     Role,
     StaffSessionEnd,
     StaffUser,
@@ -98,6 +99,43 @@ class StaffUsers:
     def users(self, tenant_id: int) -> list[StaffUser]:
         """List the tenant's staff."""
         return self.store.users(tenant_id)
+
+    def other(self, caller: Caller, staff_user_id: int) -> StaffUser:
+        """Return a staff user whom the caller may look after; raises `UnknownStaffUser`, `OwnStaffUser`."""
+        user = self.store.user(caller.tenant_id, staff_user_id)
+        if user is None:
+            raise UnknownStaffUser(str(staff_user_id))
+        if user.username_key == caller.staff:
+            raise OwnStaffUser
+        return user
+
+    def set_role(self, caller: Caller, username: str, role: Role) -> None:
+        """Let a staff user be there for something else, from their next page on. Raises `UnknownStaffUser`."""
+        with self.transaction():
+            user = self._held(caller.tenant_id, username)
+            if user.role is role:
+                return
+            self.store.set_role(user.tenant_id, user.id, self.clock(), role)
+            self.trail.note(
+                caller,
+                "staff.role_changed",
+                user.subject,
+                [Change("role", user.role.value, role.value)],
+            )
+
+    def sign_out_everywhere(self, caller: Caller, username: str) -> int:
+        """End all sessions of a staff user; returns how many. Raises `UnknownStaffUser`."""
+        with self.transaction():
+            user = self._held(caller.tenant_id, username)
+            reason = StaffSessionEnd.ENDED_BY_ADMINISTRATOR
+            ended = self.sessions.end(user.tenant_id, user.id, reason, self.clock())
+            self.trail.note(
+                caller,
+                "staff.signed_out_everywhere",
+                user.subject,
+                [Change("openSessions", ended, 0)],
+            )
+        return ended
 
     def set_active(self, caller: Caller, username: str, *, active: bool) -> None:
         """Let a staff user in again, or no longer: then all their sessions end at once. Raises `UnknownStaffUser`."""

@@ -99,6 +99,10 @@ class StaffStore:
             must_change_password=must_change,
         )
 
+    def set_role(self, tenant_id: int, staff_user_id: int, now: datetime, role: Role) -> None:
+        """Let a staff user be there for something else."""
+        self._set(tenant_id, staff_user_id, now, role=role.value)
+
     def set_active(
         self, tenant_id: int, staff_user_id: int, now: datetime, *, active: bool
     ) -> None:

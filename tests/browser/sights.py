@@ -105,6 +105,10 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.ADMINISTRATOR, "/admin/sites?new=1"),
     Sight(Who.ADMINISTRATOR, "/admin/sites?edit={kids}"),
     Sight(Who.AUDITOR, "/admin/sites?find=nothing"),
+    Sight(Who.ADMINISTRATOR, "/admin/staff"),
+    Sight(Who.AUDITOR, "/admin/staff", 403),
+    Sight(Who.ADMINISTRATOR, "/admin/staff/new"),
+    Sight(Who.ADMINISTRATOR, "/admin/staff/{given}"),
     Sight(Who.ADMINISTRATOR, "/admin/plans"),
     Sight(Who.AUDITOR, "/admin/plans?set=nowhere"),
     Sight(Who.ADMINISTRATOR, "/admin/plans/{sites_plan}"),
@@ -178,9 +182,7 @@ def new_example(served: Served) -> Example:
         "move": plan(MoveCustomers("b2b", accounts=(named["john"],))),
         "clashing_move": plan(MoveCustomers("b2b", accounts=(named["stacy"],))),
     }
-    named["kids"] = merchant.site("Mystic Kids")
-    described = EditSet("default", "default", "For new sites")
-    named["committed"] = regrouping.at_once(merchant.caller(), [described]).id
+    named["given"] = hire(served.services, merchant.tenant_id).id
     return Example(shop, named, _sessions(served.services, merchant.tenant_id))
 
 

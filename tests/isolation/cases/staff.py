@@ -44,6 +44,9 @@ CASES: dict[str, Case] = {
     "StaffStore.set_password": lambda w, tenant, _: _users(w).set_password(
         tenant, w.staff.id, "$argon2id$x", w.now, must_change=True
     ),
+    "StaffStore.set_role": lambda w, tenant, _: _users(w).set_role(
+        tenant, w.staff.id, w.now, Role.AUDITOR
+    ),
     "StaffStore.set_active": lambda w, tenant, _: _users(w).set_active(
         tenant, w.staff.id, w.now, active=False
     ),
