@@ -33,7 +33,8 @@ def answer(facts: Facts, verdict: Verdict) -> str:
 def customer_name(account: CustomerAccount) -> str:
     """Return what to call the customer."""
     full_name = " ".join(filter(None, (account.first_name, account.last_name)))
-    return full_name or account.company_or_organization or f"customer {account.id}"
+    called = full_name or account.company_or_organization or account.username
+    return called or f"customer {account.id}"
 
 
 def sets_in_words(facts: Facts) -> tuple[str, str]:
