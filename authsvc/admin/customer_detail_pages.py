@@ -91,7 +91,9 @@ class CustomerDetailPages:
         sessions = self.sessions.signed_in(tenant_id, account_id)
         start = min(number(request.args.get("trail")), START_INDEX_MAX)
         entries, total = self.history.page(tenant_id, account_id, Page(start, ENTRIES))
-        sets = self.regrouping.rehearsal.store.structure(tenant_id).sets
+        structure = self.customer_sets.structure
+        sets = structure.customer_sets(tenant_id, [("code", False)], 0, OFFERED_SETS + 1)
+        held_in = structure.customer_set(tenant_id, account.customer_set)
         form = form or CustomerForm.of(account)
         return self.pages.show(
             "customer.html",
@@ -106,8 +108,8 @@ class CustomerDetailPages:
             segments=customer_segments.shown(self.segments, tenant_id, account_id),
             form=form.onto(error.now) if isinstance(error, ChangedMeanwhile) else form,
             may_change=Behavior.CUSTOMER_UPDATE in visitor.caller.behaviors,
-            sets=sorted((code, labels.name) for code, labels in sets.items()),
-            set_name=sets[account.customer_set].name if account.customer_set in sets else "",
+            sets=sets,
+            set_name=held_in.name if held_in else "",
             offers_sets=len(sets) <= OFFERED_SETS,
             login=self._login(account),
             sessions=sessions[:SESSIONS],

@@ -51,7 +51,9 @@ class CustomerForm:
     def typed(cls, form: MultiDict[str, str]) -> CustomerForm:
         """Read what a browser sends."""
         return cls(
-            {name: form.get(name, "").strip() for name in SHOWN},
+            # Codes of sets are kept in lower case (rule 2).
+            {name: form.get(name, "").strip() for name in SHOWN}
+            | {SET: form.get(SET, "").strip().lower()},
             {name: form.get(f"seen_{name}", "") for name in SHOWN},
         )
 

@@ -224,6 +224,18 @@ def test_another_set_is_looked_at_first_and_then_chosen(
     assert f"Moved to another customer set (plan {plan_id}) Customer Set: b2c → b2b" in said(csr)
 
 
+def test_where_there_are_hundreds_of_sets_the_code_is_typed(
+    services: Services, csr: Browser, usha: str, merchant: Merchant
+) -> None:
+    for at in range(200):
+        services.customer_sets.create_customer_set(merchant.caller(), f"set-{at:03}", f"Set {at}")
+    assert len(csr.get(usha).data) < 20_000
+    assert inputs(csr)["customer_set"] == "b2c"
+    save(csr, usha, customer_set="Set-150")
+    assert "From b2c to set-150" in said(csr)
+    assert "no site: set-150 has none" in said(csr)
+
+
 def test_a_username_that_the_set_has_is_explained_with_the_remedy(
     services: Services, csr: Browser, merchant: Merchant
 ) -> None:
