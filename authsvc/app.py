@@ -28,7 +28,10 @@ from authsvc.admin.site_pages import add_site_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.admin.why_pages import add_why_pages
 from authsvc.applications import routes as application_routes
+from authsvc.attributes import definition_routes
+from authsvc.attributes import routes as attribute_routes
 from authsvc.callers import Caller, Requires
+from authsvc.cards import routes as card_routes
 from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
 from authsvc.customer_sets import propagation_routes
@@ -43,6 +46,7 @@ from authsvc.identification import (
     Shown,
 )
 from authsvc.login import routes as login_routes
+from authsvc.notes import routes as note_routes
 from authsvc.orders import routes as order_routes
 from authsvc.regrouping import history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
@@ -147,9 +151,13 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         plan_routes.routes(services.regrouping),
         *order_routes.routes(services.orders),
         *login_routes.routes(services.login),
-        account_routes.routes(services.accounts, services.account_list),
+        account_routes.routes(services.account_data.whole_accounts, services.account_list),
         *segment_routes.routes(services.segments),
         contact_routes.routes(services.contacts),
+        card_routes.routes(services.account_data.cards),
+        note_routes.routes(services.account_data.notes),
+        attribute_routes.routes(services.account_data.attributes),
+        definition_routes.routes(services.account_data.attributes),
         account_session_routes.routes(services.account_sessions),
         history_routes.routes(services.accounts, services.customer_history),
         credential_routes.routes(services.credentials),

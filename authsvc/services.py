@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
+from authsvc.account_data import AccountData, connect_account_data
 from authsvc.accounts.account_sessions import AccountSessions
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
@@ -52,7 +53,6 @@ from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
-from authsvc.segments.store import SegmentStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
@@ -89,6 +89,7 @@ class Services:
     account_sessions: AccountSessions
     customer_history: CustomerHistory
     account_list: AccountList
+    account_data: AccountData
     segments: Segments
     contacts: Contacts
     customer_search: CustomerSearch
@@ -196,6 +197,7 @@ def connect_services(
         limit=settings.failed_login_limit,
         window_seconds=settings.failed_login_window_seconds,
     )
+    account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)
     policy = PasswordPolicy()
     enrolling = Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock)
@@ -233,8 +235,9 @@ def connect_services(
         ),
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
-        segments=Segments(SegmentStore(database), trail, transaction, clock),
-        contacts=Contacts(accounts.contacts, accounts, trail, transaction, clock),
+        account_data=account_data,
+        segments=account_data.segments,
+        contacts=account_data.contacts,
         customer_search=CustomerSearch(CustomerSearchStore(database)),
         credentials=Credentials(
             credential_store,

@@ -16,11 +16,19 @@ from authsvc.accounts.rules import (
     UserIdTaken,
     UsernameTaken,
 )
-from authsvc.accounts.service import Accounts
-from authsvc.accounts.wire import Account, AccountBody, response_groups
+from authsvc.accounts.whole_accounts import WholeAccounts
+from authsvc.accounts.wire import (
+    NOTES_GROUP,
+    Account,
+    AccountBody,
+    is_wanted,
+    response_groups,
+)
+from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import SIGNED_IN, Behavior, Caller, Requires, ShopperRole
+from authsvc.card_numbers import CardNumberRefused
 from authsvc.customer_sets.rules import RegroupingUnderWay, UnknownCustomerSet, UnknownSite
-from authsvc.errors import Invalid, NotOffered
+from authsvc.errors import Invalid
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
 from authsvc.web.collection import Collection
@@ -63,15 +71,17 @@ class ActionBody(Wire):
     action_name: Annotated[str, Field(max_length=50)]
 
 
-def routes(service: Accounts, listing: AccountList) -> Routes:
-    """Declare the operations over `service` and `listing`."""
+def routes(whole: WholeAccounts, listing: AccountList) -> Routes:
+    """Declare the operations over `whole` and `listing`."""
     part = Routes("accounts", prefix="/api/commerce/customer/accounts", tag="Customer accounts")
-    _reading(part, service, listing)
-    _changing(part, service)
+    _reading(part, whole, listing)
+    _changing(part, whole)
     return part
 
 
-def _reading(part: Routes, service: Accounts, listing: AccountList) -> None:
+def _reading(part: Routes, whole: WholeAccounts, listing: AccountList) -> None:
+    service = whole.accounts
+
     @part.get("", requires=Requires(Behavior.CUSTOMER_READ), answers=Collection[Account])
     def list_accounts(caller: Caller, query: AccountListQuery) -> Collection[Account]:
         """List the tenant's customer accounts.
@@ -90,9 +100,8 @@ def _reading(part: Routes, service: Accounts, listing: AccountList) -> None:
             quick_search=query.q or "",
             is_anonymous=query.is_anonymous,
         )
-        groups = response_groups(query.response_groups)
         return Collection[Account].page(
-            [Account.of(account, groups) for account in service.with_contacts(found)],
+            _shown(whole, caller, service.with_contacts(found), query.response_groups),
             start_index=page.start_index,
             page_size=page.size,
             total_count=total,
@@ -102,7 +111,7 @@ def _reading(part: Routes, service: Accounts, listing: AccountList) -> None:
     def current_account(caller: Caller, query: AccountQuery) -> Account:
         """Get the account of the shopper whose ticket comes along."""
         account = service.account(caller.tenant_id, caller.own_account())
-        return Account.of(account, response_groups(query.response_groups))
+        return _shown(whole, caller, [account], query.response_groups)[0]
 
     @part.get("/<int:account_id>", requires=_READ_OWN, answers=Account, refuses=(UnknownAccount,))
     def get_account(caller: Caller, account_id: int, query: AccountQuery) -> Account:
@@ -110,16 +119,18 @@ def _reading(part: Routes, service: Accounts, listing: AccountList) -> None:
         caller.may_see_account(account_id)
         account = service.account(caller.tenant_id, account_id)
         _same_user(account, query.user_id)
-        return Account.of(account, response_groups(query.response_groups))
+        return _shown(whole, caller, [account], query.response_groups)[0]
 
 
-def _changing(part: Routes, service: Accounts) -> None:
+def _changing(part: Routes, whole: WholeAccounts) -> None:
+    service = whole.accounts
+
     @part.post(
         "",
         requires=Requires(Behavior.CUSTOMER_CREATE, ShopperRole.IRRELEVANT),
         answers=Account,
         status=201,
-        refuses=(UsernameTaken, UserIdTaken, UnknownSite, NotOffered),
+        refuses=(UsernameTaken, UserIdTaken, UnknownSite, UnknownAttribute, CardNumberRefused),
         body_name="account",
     )
     def create_account(caller: Caller, body: AccountBody, query: AccountQuery) -> Account:
@@ -128,8 +139,16 @@ def _changing(part: Routes, service: Accounts) -> None:
         if not contacts and all(value is None for value in fields.values()):
             # [K] 3.5: an empty body is 400.
             raise Invalid("account", "Send something of the account: an e-mail address or a name.")
-        account = service.create(caller, caller.site(), fields, contacts, body.wanted_user_id())
-        return Account.of(account, response_groups(query.response_groups))
+        account = whole.create(
+            caller,
+            caller.site(),
+            fields,
+            contacts,
+            body.wanted_user_id(),
+            body.said(),
+            body.new_notes(),
+        )
+        return _shown(whole, caller, [account], query.response_groups)[0]
 
     @part.put(
         "/<int:account_id>",
@@ -141,20 +160,20 @@ def _changing(part: Routes, service: Accounts) -> None:
             EmailAddressTaken,
             UnknownCustomerSet,
             RegroupingUnderWay,
-            NotOffered,
+            UnknownAttribute,
         ),
         body_name="account",
     )
     def update_account(
         caller: Caller, account_id: int, body: AccountBody, query: AccountQuery
     ) -> Account:
-        """Change an account; what is left out stays as it is.
+        """Change an account; what is left out stays as it is, and so do contacts, notes and segments.
 
         Another `customerSet` moves the account there, unless the set has its username already.
         """
         caller.may_see_account(account_id)
-        account = service.update(caller, account_id, body.fields(), body.customer_set)
-        return Account.of(account, response_groups(query.response_groups))
+        account = whole.update(caller, account_id, body.fields(), body.customer_set, body.said())
+        return _shown(whole, caller, [account], query.response_groups)[0]
 
     @part.delete(
         "/<int:account_id>",
@@ -185,6 +204,14 @@ def _changing(part: Routes, service: Accounts) -> None:
     def recompute_lifetime_value(caller: Caller, account_id: int) -> None:
         """Bring an account's commerce summary up to date; it always is, so only the account is looked for."""
         service.account(caller.tenant_id, account_id)
+
+
+def _shown(
+    whole: WholeAccounts, caller: Caller, accounts: list[CustomerAccount], groups_text: str | None
+) -> list[Account]:
+    groups = response_groups(groups_text)
+    beside = whole.beside(caller, accounts, with_notes=is_wanted(NOTES_GROUP, groups))
+    return [Account.of(account, groups, beside[account.id]) for account in accounts]
 
 
 def _same_user(account: CustomerAccount, user_id: str | None) -> None:

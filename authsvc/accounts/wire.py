@@ -7,14 +7,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from authsvc.accounts.rules import LONGEST_USER_ID, CustomerAccount, user_id
+from authsvc.accounts.whole_accounts import Beside, Said
+from authsvc.attributes.rules import MOST_VALUES
+from authsvc.attributes.wire import AttributeBody, CustomerAttribute
 from authsvc.contacts.rules import Contact
 from authsvc.contacts.wire import ContactBody, CustomerContact, Text
-from authsvc.errors import NotOffered
+from authsvc.notes.rules import MOST_NOTES
+from authsvc.notes.wire import CustomerNote, NoteBody
+from authsvc.segments.wire import CustomerSegment
 from authsvc.web.audit_info import AuditInfo
 from authsvc.web.wire import Count, Id, Sum, Wire, WireDateTime
 
 # That a new account begins with; more can be added to it.
 MOST_CONTACTS = 100
+
+NOTES_GROUP = "customeraccountnotes"
 
 # The account's fields that are plain text, truth or choice on both sides: (Python name, column).
 _PLAIN = (
@@ -66,17 +73,11 @@ class AccountBody(Wire):
     tax_exempt: bool | None = None
     tax_id: Text | None = None
     contacts: Annotated[list[ContactBody], Field(max_length=MOST_CONTACTS)] | None = None
-    attributes: list[Any] | None = None
-    notes: list[Any] | None = None
+    attributes: Annotated[list[AttributeBody], Field(max_length=MOST_VALUES)] | None = None
+    notes: Annotated[list[NoteBody], Field(max_length=MOST_NOTES)] | None = None
 
     def fields(self) -> dict[str, Any]:
-        """Return what was sent, by the names of `rules.APPLICATION_FIELDS`; what is absent is left out.
-
-        Raises `NotOffered` for attributes and notes, which would otherwise be lost without a word.
-        """
-        for name, sent in (("attributes", self.attributes), ("notes", self.notes)):
-            if sent:
-                raise NotOffered(f"This release does not keep {name} yet. Leave them out.")
+        """Return what was sent, by the names of `rules.APPLICATION_FIELDS`; what is absent is left out."""
         sent_names = self.model_fields_set
         fields = {name: getattr(self, name) for name in _PLAIN if name in sent_names}
         if "user_name" in sent_names and self.user_name is not None:
@@ -89,6 +90,17 @@ class AccountBody(Wire):
             for name, value in fields.items()
             if value is not None or name not in ("accepts_marketing", "tax_exempt", "account_type")
         }
+
+    def said(self) -> list[Said]:
+        """Return what is said of the account under attributes."""
+        return [
+            Said(each.fully_qualified_name or "", each.values or ())
+            for each in self.attributes or ()
+        ]
+
+    def new_notes(self) -> list[str | None]:
+        """Return the notes to keep with a new account."""
+        return [note.content for note in self.notes or ()]
 
     def new_contacts(self) -> list[Contact]:
         """Return the contacts to keep with a new account."""
@@ -111,7 +123,8 @@ class Account(Wire):
     locale_code: str | None
     accepts_marketing: bool
     account_type: Literal["B2C", "B2B"]
-    attributes: list[Any] = Field(default_factory=list)
+    # Not looked up for a ticket, and then null; so are segments.
+    attributes: list[CustomerAttribute] | None
     audit_info: AuditInfo
     commerce_summary: CommerceSummary | None
     company_or_organization: str | None
@@ -125,18 +138,25 @@ class Account(Wire):
     is_locked: bool
     last2_fa_date: Annotated[WireDateTime | None, Field(alias="last2FaDate")] = None
     migration_required: bool = False
-    notes: list[Any] | None
-    segments: list[Any] = Field(default_factory=list)
+    # Never for shoppers.
+    notes: list[CustomerNote] | None
+    segments: list[CustomerSegment] | None
     tax_exempt: bool
     tax_id: str | None
 
     @classmethod
-    def of(cls, account: CustomerAccount, groups: frozenset[str] = frozenset()) -> Account:
-        """Show an account; `groups`: the response groups asked for, in lower case, none for all ([K] 3.4)."""
+    def of(
+        cls,
+        account: CustomerAccount,
+        groups: frozenset[str] = frozenset(),
+        beside: Beside | None = None,
+    ) -> Account:
+        """Show an account; `groups`: the response groups asked for; `beside`: what was looked up beside it, if so."""
 
         def wanted(group: str) -> bool:
-            return not groups or group in groups
+            return is_wanted(group, groups)
 
+        notes = beside.notes if beside and wanted(NOTES_GROUP) else None
         return cls(
             id=account.id,
             user_id=account.user_id,
@@ -159,10 +179,19 @@ class Account(Wire):
             is_active=account.is_active,
             is_anonymous=not account.has_login,
             is_locked=account.is_locked,
-            notes=[] if wanted("customeraccountnotes") else None,
+            attributes=[CustomerAttribute.of(each) for each in beside.attributes]
+            if beside
+            else None,
+            notes=None if notes is None else [CustomerNote.of(note) for note in notes],
+            segments=[CustomerSegment.of(each) for each in beside.segments] if beside else None,
             tax_exempt=account.tax_exempt,
             tax_id=account.tax_id,
         )
+
+
+def is_wanted(group: str, groups: frozenset[str]) -> bool:
+    """Tell whether a group is asked for, by name or because none is named ([K] 3.4)."""
+    return not groups or group in groups
 
 
 def response_groups(text: str | None) -> frozenset[str]:

@@ -74,7 +74,14 @@ class AccountAndAuthInfo(_NewPassword):
     account: AccountBody
 
     def enrolment(self) -> Enrolment:
-        """Return what is to be made of it."""
+        """Return what is to be made of it.
+
+        Raises `NotOffered` for attributes and notes, which would otherwise be lost without a word.
+        """
+        if self.account.attributes or self.account.notes:
+            raise NotOffered(
+                "This call does not take attributes and notes. Add them to the account once it is there."
+            )
         return Enrolment(
             self.account.fields(),
             self.clear_password(),

@@ -111,6 +111,44 @@ VIOLATIONS = {
         "INSERT INTO contacts (tenant_id, account_id, email, primary_shipping, created_at, created_by, updated_at,"
         " updated_by) VALUES (:tenant, :account, 'x', true, now(), '', now(), '')"
     ),
+    # A card is a token and few digits, of a contact of the same account; never a number.
+    "a second default card": (
+        "INSERT INTO cards (tenant_id, account_id, id, is_default, created_at, created_by, updated_at, updated_by)"
+        " VALUES (:tenant, :account, 'x', true, now(), '', now(), '')"
+    ),
+    "a card number for a token": "UPDATE cards SET id = '4111111111111111' WHERE account_id = :account",
+    "a grouped card number for a token": (
+        "UPDATE cards SET id = '3782-822463-10005' WHERE account_id = :account"
+    ),
+    "a card that shows its number": (
+        "UPDATE cards SET number_part = '4111-1111-1111-1111' WHERE account_id = :account"
+    ),
+    "a card named by its number": (
+        "UPDATE cards SET name_on_card = '4111 1111 1111 1111' WHERE account_id = :account"
+    ),
+    "a card typed by its number": (
+        "UPDATE cards SET card_type = '4111111111111111' WHERE account_id = :account"
+    ),
+    "a card of somebody else's contact": (
+        "UPDATE cards SET contact_id = 1 WHERE account_id = :account"
+    ),
+    "a card that expires in no month": "UPDATE cards SET expire_month = 13 WHERE account_id = :account",
+    "a card of nobody": "UPDATE cards SET account_id = 1 WHERE account_id = :account",
+    "a note of nobody": "UPDATE account_notes SET account_id = 1 WHERE account_id = :account",
+    "an empty note": "UPDATE account_notes SET content = '' WHERE account_id = :account",
+    "an attribute of the same name in capitals": (
+        "INSERT INTO attribute_definitions (tenant_id, fully_qualified_name, data_type, value_type, is_multi_valued,"
+        " is_visible, is_read_only, is_active, vocabulary, description, created_at, created_by, updated_at, updated_by)"
+        " SELECT tenant_id, upper(fully_qualified_name), data_type, value_type, false, true, false, true, '[]', '{}',"
+        " now(), '', now(), '' FROM attribute_definitions WHERE tenant_id = :tenant"
+    ),
+    "an attribute without a value": (
+        "UPDATE account_attributes SET values = '[]' WHERE account_id = :account"
+    ),
+    "an attribute that nobody defined": (
+        "UPDATE account_attributes SET attribute_id = 1 WHERE account_id = :account"
+    ),
+    "an attribute of nobody": "UPDATE account_attributes SET account_id = 1 WHERE account_id = :account",
     # Segments are the tenant's, and so is everybody in them.
     "a segment of the same code in capitals": (
         "INSERT INTO customer_segments (tenant_id, code, name, description, created_at, created_by, updated_at,"
@@ -204,7 +242,15 @@ def test_the_database_by_itself_refuses(
 
 
 def test_deleting_an_account_deletes_what_is_only_its_own(world: World) -> None:
-    tables = ("credentials", "contacts", "sessions", "account_segments")
+    tables = (
+        "credentials",
+        "contacts",
+        "sessions",
+        "account_segments",
+        "cards",
+        "account_notes",
+        "account_attributes",
+    )
     with taken_back(world.services), world.services.database.connection() as connection:
         values = {"account": world.account.id}
         for left, statement in (

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import MetaData, select
 
 from authsvc.accounts.rules import CustomerAccount
+from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior
 from authsvc.contacts.rules import Contact
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
@@ -41,8 +42,10 @@ class World:
     recovery_code: str
     # Stacy is in it.
     segment_id: int
-    # Hers.
+    # Hers, as are a card `card-token`, a note, and what is known of her under the attribute `tenant~tier`.
     contact_id: int
+    note_id: int
+    attribute_id: int
     # A committed plan that moved this account from the default set to `regional`, where nobody else is; meanwhile
     # somebody took its username in the default set.
     plan_id: int
@@ -121,10 +124,21 @@ def new_world(merchant: Merchant) -> World:
         codes[0],
         segment.id,
         contact_id,
+        *_add_what_is_kept(merchant, ticket.account.id),
         plan.id,
         moved.id,
         services.orders.put(merchant.caller(), _order(merchant, buyer.id)),
     )
+
+
+def _add_what_is_kept(merchant: Merchant, account_id: int) -> tuple[int, int]:
+    data, caller = merchant.services.account_data, merchant.caller()
+    data.cards.add(caller, account_id, "card-token", {"is_default": True})
+    note = data.notes.add(caller, account_id, "Calls back.")
+    tier = Definition("tenant~tier", DataType.STRING, ValueType.ADMIN_ENTERED)
+    defined = data.attributes.define(caller, tier)
+    data.attributes.add(caller, account_id, "tenant~tier", ["gold"])
+    return note.id, defined.id
 
 
 def _order(merchant: Merchant, account_id: int) -> OrderState:

@@ -37,6 +37,7 @@ function onSite(site, context = {}) {
     accounts: customer.customerAccount(),
     authTickets: customer.customerAuthTicket(),
     customerSets: customer.customerSet(),
+    segments: customer.customerSegment(),
     tenants: client.platform().tenant(),
   };
 }

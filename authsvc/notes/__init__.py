@@ -1,0 +1,1 @@
+"""Notes that staff keep on a customer account; shoppers never see them."""
