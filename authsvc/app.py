@@ -34,6 +34,7 @@ from authsvc.callers import Caller, Requires
 from authsvc.cards import routes as card_routes
 from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
+from authsvc.customer_search import routes as customer_search_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
 from authsvc.errors import AuthsvcError
@@ -152,6 +153,9 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         *order_routes.routes(services.orders),
         *login_routes.routes(services.login),
         account_routes.routes(services.account_data.whole_accounts, services.account_list),
+        customer_search_routes.routes(
+            services.customer_search, services.account_data.whole_accounts
+        ),
         *segment_routes.routes(services.segments),
         contact_routes.routes(services.contacts),
         card_routes.routes(services.account_data.cards),

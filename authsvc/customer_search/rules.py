@@ -10,7 +10,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.search_words import typed_words
 from authsvc.customer_search.cursors import Position
 from authsvc.errors import Invalid
-from authsvc.listing.paging import PAGE_SIZE_DEFAULT
+from authsvc.listing.paging import PAGE_SIZE_DEFAULT, Page
 
 # Who knows more than this of a customer uses a filter.
 MOST_WORDS = 8
@@ -36,6 +36,11 @@ class CustomerQuery:
     segment_id: int | None = None
     page_size: int = PAGE_SIZE_DEFAULT
     cursor: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The customers of a page, at most; raises `Invalid` for a page size that makes no sense."""
+        return Page.asked(0, self.page_size).size
 
 
 @dataclass(frozen=True, slots=True)

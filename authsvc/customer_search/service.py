@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from authsvc.customer_search.cursors import BadCursor, Cursor
 from authsvc.customer_search.rules import CustomerPage, CustomerQuery, Found, Wanted
-from authsvc.listing.paging import Page
 
 if TYPE_CHECKING:
     from authsvc.customer_search.store import CustomerSearchStore
@@ -26,7 +25,7 @@ class CustomerSearch:
         sense, and `BadCursor`.
         """
         wanted = Wanted.of(query)
-        size = Page.asked(0, query.page_size).size
+        size = query.size
         asked = [tenant_id, wanted.words, *_said(wanted)]
         beside = Cursor.read(query.cursor, asked) if query.cursor else None
         leading = self._leading(tenant_id, wanted, beside)
