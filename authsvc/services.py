@@ -15,7 +15,6 @@ from authsvc.accounts.store import AccountStore
 from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
 from authsvc.applications.store import ApplicationStore
-from authsvc.audit.store import AuditTrail
 from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
 from authsvc.credentials.attempts import Attempts
@@ -25,20 +24,13 @@ from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_search.store import CustomerSearchStore
-from authsvc.customer_sets.directory import Directory
-from authsvc.customer_sets.propagation import Propagation
-from authsvc.customer_sets.propagation_store import PropagationStore
 from authsvc.customer_sets.service import CustomerSets
-from authsvc.customer_sets.store import StructureStore
 from authsvc.explanations.service import Explanations
 from authsvc.explanations.use_cases import connect_explanations
+from authsvc.foundations import Foundations, lay_foundations
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
-from authsvc.infra.database import Database
-from authsvc.infra.invalidation import Follower, Invalidation
-from authsvc.infra.process_copies import ProcessCopies
-from authsvc.infra.token_records import TokenRecords
-from authsvc.infra.valkey import Valkey
+from authsvc.infra.invalidation import Follower
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
@@ -56,32 +48,20 @@ from authsvc.segments.service import Segments
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
-from authsvc.sessions.rules import Lifetimes, SessionRecord
+from authsvc.sessions.rules import Lifetimes
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
-from authsvc.settings import Propagation as PropagationSetting
 from authsvc.settings import Settings
 from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.use_cases import Staff, connect_staff
 
 
 @dataclass(frozen=True)
-class Services:
+class Services(Foundations):
     """Everything one process works with, connected; CLI, pages and tests take what they need from it."""
 
-    settings: Settings
-    clock: Clock
-    database: Database
-    follower_line: Database
-    # What is asked and written beside a regrouping's transaction.
-    beside: Database
-    valkey: Valkey
-    invalidation: Invalidation
-    directory: Directory
-    trail: AuditTrail
     customer_sets: CustomerSets
-    propagation: Propagation
     applications: Applications
     signing_keys: SigningKeys
     sessions: Sessions
@@ -114,10 +94,7 @@ class Services:
     def close(self) -> None:
         """Let go of connections and threads."""
         self.hashing.close()
-        self.database.close()
-        self.follower_line.close()
-        self.beside.close()
-        self.valkey.close()
+        self.disconnect()
 
 
 def connect_services(
@@ -127,48 +104,17 @@ def connect_services(
 
     `clock` gives the time; `ticks` counts seconds without ever jumping, for what is remembered.
     """
-    database = Database(
-        settings.database_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
-        max_overflow=2 * settings.database_pool_size,
-    )
-    follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
-    # One regrouping of a tenant at a time; connections are opened when there is one.
-    beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
-    valkey = Valkey(settings.valkey_url.get_secret_value())
-    records = TokenRecords(valkey)
-    structure = StructureStore(database)
-    directory = Directory(structure, ticks, settings.directory_ttl_seconds)
-    pushes = settings.propagation is PropagationSetting.PUSH
-    session_copies: ProcessCopies[SessionRecord] = ProcessCopies(ticks)
-    invalidation = Invalidation(
-        database,
-        follower_line,
-        records,
-        clock,
-        on_new_structure=directory.forget if pushes else lambda: None,
-        on_push=directory.forget,
-        copies=session_copies,
-    )
-    trail = AuditTrail(database, clock)
+    base = lay_foundations(settings, clock, ticks)
+    database, invalidation, directory = base.database, base.invalidation, base.directory
+    trail, transaction = base.trail, base.database.transaction
     account_store = AccountStore(database)
-    transaction = database.transaction
-    propagation = Propagation(
-        PropagationStore(database),
-        trail,
-        transaction,
-        invalidation.structure_changed,
-        invalidation.push_structure,
-        clock,
-        timedelta(seconds=0 if pushes else settings.directory_ttl_seconds),
-    )
     customer_sets = CustomerSets(
-        structure, trail, transaction, account_store.count_by_set, propagation, clock
+        base.structure, trail, transaction, account_store.count_by_set, base.propagation, clock
     )
     application_store = ApplicationStore(database)
     applications = Applications(
         application_store,
-        ApplicationRecords(application_store, records, invalidation, clock),
+        ApplicationRecords(application_store, base.records, invalidation, clock),
         trail,
         transaction,
         clock,
@@ -176,7 +122,7 @@ def connect_services(
     session_store = SessionStore(database)
     sessions = Sessions(
         session_store,
-        SessionRecords(session_store, records, invalidation, session_copies, clock),
+        SessionRecords(session_store, base.records, invalidation, base.session_copies, clock),
         directory,
         trail,
         transaction,
@@ -193,7 +139,7 @@ def connect_services(
         longest_wait_seconds=settings.hashing_wait_seconds,
     )
     attempts = Attempts(
-        valkey,
+        base.valkey,
         limit=settings.failed_login_limit,
         window_seconds=settings.failed_login_window_seconds,
     )
@@ -206,26 +152,17 @@ def connect_services(
     regrouping = connect_regrouping(
         settings,
         database,
-        beside,
+        base.beside,
         invalidation,
-        propagation,
-        structure,
+        base.propagation,
+        base.structure,
         account_store,
         trail,
         clock=clock,
     )
     return Services(
-        settings=settings,
-        clock=clock,
-        database=database,
-        follower_line=follower_line,
-        beside=beside,
-        valkey=valkey,
-        invalidation=invalidation,
-        directory=directory,
-        trail=trail,
+        **vars(base),
         customer_sets=customer_sets,
-        propagation=propagation,
         applications=applications,
         signing_keys=signing_keys,
         sessions=sessions,
@@ -259,7 +196,7 @@ def connect_services(
             regrouping,
             trail,
             transaction,
-            propagation.changed,
+            base.propagation.changed,
         ),
         orders=Orders(
             OrderStore(database),
@@ -286,7 +223,7 @@ def connect_services(
             clock,
         ),
         on_behalf=OnBehalf(enrolling, customer_sets, transaction),
-        explanations=connect_explanations(database, attempts, propagation, clock),
+        explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(
             database,
             hashing,
