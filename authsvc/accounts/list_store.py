@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from authsvc.accounts.commerce import LAST_ORDER_AT, ORDER_COUNT, TOTAL_ORDER_AMOUNT
 from authsvc.accounts.list_fields import ACCOUNT_LIST
 from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.search_words import typed_words
 from authsvc.accounts.store import ACCOUNT, WITH_LOGIN, account_of
 from authsvc.errors import Invalid
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, contacts, credentials
+from authsvc.infra.search_schema import customer_search_words
 from authsvc.infra.segment_schema import account_segments, customer_segments
 from authsvc.listing.filter_sql import AsStored, OfMany, filter_condition
 from authsvc.listing.filters import parse_filter
@@ -198,30 +200,33 @@ def ids_matching(
 
 
 def _quick(text: str) -> ColumnElement[bool]:
-    """Return the condition of a quick search: a customer number, or words that all begin a name or an address.
+    """Return the condition of a quick search: each word is the customer number, or begins one a customer is found by.
 
-    [K] 3.4: a number matches the customer number, text matches first or last name.
+    [K] 3.4: a number matches the customer number, text matches first or last name. It finds whom the customer search
+    of the admin pages finds, so that all that match there can be moved by a plan.
     """
-    words = text.lower().split()
+    words = typed_words(text)
     if len(words) > MOST_QUICK_WORDS:
         raise Invalid("q", f"Give at most {MOST_QUICK_WORDS} words.")
-    by_word = and_(true(), *(_begins(word) for word in words))
-    number = _customer_number(words[0]) if len(words) == 1 else None
-    return by_word if number is None else or_(accounts.c.id == number, by_word)
+    return and_(true(), *(_found_by(word) for word in words))
+
+
+def _found_by(word: str) -> ColumnElement[bool]:
+    begun = (
+        select(literal(1))
+        .select_from(customer_search_words)
+        .where(
+            customer_search_words.c.tenant_id == accounts.c.tenant_id,
+            customer_search_words.c.account_id == accounts.c.id,
+            customer_search_words.c.word.startswith(word, autoescape=True),
+        )
+        .exists()
+    )
+    number = _customer_number(word)
+    return begun if number is None else or_(accounts.c.id == number, begun)
 
 
 def _customer_number(word: str) -> int | None:
     if not word.isascii() or not word.isdigit() or len(word) > _MOST_ID_DIGITS:
         return None
     return int(word) if int(word) <= _LARGEST_ID else None
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    searched = (
-        accounts.c.first_name,
-        accounts.c.last_name,
-        accounts.c.email_address,
-        accounts.c.username,
-    )
-    return or_(*(func.lower(column).collate("C").like(pattern) for column in searched))

@@ -73,8 +73,21 @@ function searchAsYouType(form, id) {
       history.replaceState(null, "", address);
       announce(results);
     } catch (error) {
-      if (error.name !== "AbortError") location.assign(address);
+      if (error.name === "AbortError") return;
+      // What is no network's fault, the page itself tells best.
+      if (error instanceof TypeError) complain();
+      else location.assign(address);
     }
+  }
+
+  function complain() {
+    const complaint = document.createElement("p");
+    complaint.className = "summary error";
+    complaint.dataset.announce = "";
+    complaint.textContent = "The server did not answer. Press Enter to try again.";
+    const region = document.getElementById(id);
+    region.replaceChildren(complaint);
+    announce(region);
   }
 
   form.addEventListener("input", () => {
