@@ -40,9 +40,50 @@ class Shot:
     signed_in: bool = True
 
 
-def _open_first(page: Page) -> None:
-    page.get_by_role("row").get_by_role("link", name="John").first.click()
+def _search(page: Page) -> None:
+    page.get_by_role("searchbox", name="Search").press_sequentially("st")
+    page.get_by_role("row").nth(2).wait_for()
+
+
+def _open_john(page: Page) -> None:
+    page.get_by_role("link", name="John D.").click()
     page.get_by_role("heading", name="General").wait_for()
+
+
+def _move_john(page: Page) -> None:
+    _open_john(page)
+    page.get_by_label("Customer Set").select_option("b2b")
+    page.get_by_role("button", name="Save").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _explain_john(page: Page) -> None:
+    _open_john(page)
+    page.get_by_role("link", name="Why?").click()
+    page.get_by_label("Site", exact=True).select_option(label="Mystic Parts (b2b)")
+    page.get_by_role("button", name="Explain").click()
+    page.get_by_role("heading", level=2).first.wait_for()
+
+
+def _edit_kids(page: Page) -> None:
+    page.get_by_role("link", name="Mystic Kids", exact=True).click()
+    page.get_by_label("Move to customer set").wait_for()
+
+
+def _move_outlet(page: Page) -> None:
+    page.get_by_role("link", name="Mystic Outlet", exact=True).click()
+    page.get_by_label("Move to customer set").select_option("b2c")
+    page.get_by_label("Reason (optional)").fill("The outlet sells to consumers")
+    page.get_by_role("button", name="Show what this would do").click()
+    page.get_by_role("button", name="Commit").wait_for()
+
+
+def _commit_the_move(page: Page) -> None:
+    _move_outlet(page)
+    page.get_by_role("button", name="Commit").click()
+    page.get_by_role("link", name="Roll back…").wait_for()
+    page.get_by_role("link", name="Plans", exact=True).click()
+    page.get_by_role("columnheader", name="State").wait_for()
 
 
 def _open_deletion(page: Page) -> None:
@@ -64,6 +105,8 @@ def _open_menu(page: Page) -> None:
 
 
 SETS = "/admin/customer-sets"
+SITES = "/admin/sites"
+CUSTOMERS = "/admin/customers"
 SHOTS = (
     Shot("sign-in", "/admin/sign-in", signed_in=False),
     Shot("customer-sets", SETS, _open_menu),
@@ -73,9 +116,22 @@ SHOTS = (
     Shot("customer-set-sites", f"{SETS}?edit=b2b&open=sites", _assign_kids),
     Shot("customer-set-deletion", SETS, _open_deletion),
     Shot("customer-set-deletion-phone", SETS, _open_deletion, width=PHONE),
+    Shot("customers", CUSTOMERS),
+    Shot("customers-search", CUSTOMERS, _search),
+    Shot("customers-phone", CUSTOMERS, width=PHONE),
+    Shot("customer", CUSTOMERS, _open_john),
+    Shot("customer-dark-phone", CUSTOMERS, _open_john, PHONE, "dark"),
+    Shot("customer-move", CUSTOMERS, _move_john),
+    Shot("customer-why", CUSTOMERS, _explain_john),
     Shot("new-customer", "/admin/customers/new"),
+    Shot("sites", SITES),
+    Shot("site-in-line", SITES, _edit_kids),
+    Shot("staff", "/admin/staff"),
     Shot("second-factor", "/admin/second-factor"),
     Shot("account", "/admin/account"),
+    # The last ones: a picture of what was done needs something done.
+    Shot("plan", SITES, _move_outlet),
+    Shot("plans", SITES, _commit_the_move),
 )
 
 

@@ -20,6 +20,20 @@ def _page(shop: Shop, chromium: Browser, request: pytest.FixtureRequest) -> Iter
     page.context.close()
 
 
+def test_go_to_main_customers_customers_and_click_a_customer_account(
+    page: Page, shop: Shop
+) -> None:
+    """[B]: Go to Main > Customers > Customers. Click a customer account. Under General, …: the drop-down."""
+    shop.merchant.sign_up("john@mail.com", "Mystic Sports", first_name="John", last_name="D.")
+    page.goto("/admin/")
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu.get_by_text("Main › Customers")).to_be_visible()
+    menu.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_role("link", name="John D.").click()
+    expect(page.get_by_role("heading", name="General")).to_be_visible()
+    expect(page.get_by_label("Customer Set")).to_have_value("b2c")
+
+
 def test_the_general_section_is_as_the_document_shows_it(page: Page, shop: Shop) -> None:
     """[B]: General: First Name *, Last Name *, Username, Email *, Customer Set. And Additional Settings."""
     john = customer(shop.merchant, "john@mail.com", "Mystic Sports")
