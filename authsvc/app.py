@@ -48,6 +48,7 @@ from authsvc.identification import (
 )
 from authsvc.login import routes as login_routes
 from authsvc.notes import routes as note_routes
+from authsvc.offline_orders import routes as offline_order_routes
 from authsvc.orders import routes as order_routes
 from authsvc.regrouping import history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
@@ -151,6 +152,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         site_routes.routes(services.sites),
         plan_routes.routes(services.regrouping),
         *order_routes.routes(services.orders),
+        offline_order_routes.routes(services.offline_orders),
         *login_routes.routes(services.login),
         account_routes.routes(services.account_data.whole_accounts, services.account_list),
         customer_search_routes.routes(

@@ -34,10 +34,10 @@ from authsvc.infra.invalidation import Follower
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
-from authsvc.orders.receipts import EligibilityReceipts
+from authsvc.offline_orders.service import OfflineOrders
+from authsvc.offline_orders.use_cases import connect_offline_orders
 from authsvc.orders.service import Orders
-from authsvc.orders.store import OrderStore
-from authsvc.orders.totals_store import OrderTotals
+from authsvc.orders.use_cases import connect_orders
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
@@ -78,6 +78,7 @@ class Services(Foundations):
     undertaking: Undertaking
     sites: Sites
     orders: Orders
+    offline_orders: OfflineOrders
     login: Login
     explanations: Explanations
     on_behalf: OnBehalf
@@ -160,6 +161,9 @@ def connect_services(
         trail,
         clock=clock,
     )
+    customer_search = CustomerSearch(CustomerSearchStore(database))
+    on_behalf = OnBehalf(enrolling, customer_sets, transaction)
+    orders = connect_orders(database, signing_keys, accounts)
     return Services(
         **vars(base),
         customer_sets=customer_sets,
@@ -175,7 +179,7 @@ def connect_services(
         account_data=account_data,
         segments=account_data.segments,
         contacts=account_data.contacts,
-        customer_search=CustomerSearch(CustomerSearchStore(database)),
+        customer_search=customer_search,
         credentials=Credentials(
             credential_store,
             accounts,
@@ -198,16 +202,8 @@ def connect_services(
             transaction,
             base.propagation.changed,
         ),
-        orders=Orders(
-            OrderStore(database),
-            OrderTotals(database),
-            EligibilityReceipts(signing_keys, clock),
-            accounts,
-            customer_sets,
-            trail,
-            transaction,
-            clock,
-        ),
+        orders=orders,
+        offline_orders=connect_offline_orders(database, customer_search, orders, on_behalf),
         login=Login(
             directory,
             customer_sets,
@@ -222,7 +218,7 @@ def connect_services(
             transaction,
             clock,
         ),
-        on_behalf=OnBehalf(enrolling, customer_sets, transaction),
+        on_behalf=on_behalf,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(
             database,

@@ -83,7 +83,15 @@ def new_world(merchant: Merchant) -> World:
     (contact_id,) = services.accounts.contacts.add_all(
         merchant.tenant_id,
         ticket.account.id,
-        [Contact(0, "s@mail.com", primary_billing=True, primary_shipping=True)],
+        [
+            Contact(
+                0,
+                "s@mail.com",
+                phone_home="+1 512 555 0142",
+                primary_billing=True,
+                primary_shipping=True,
+            )
+        ],
         "tests",
         services.clock(),
     )

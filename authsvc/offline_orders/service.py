@@ -1,0 +1,137 @@
+"""Choosing a customer for an offline order on a site, or making one, and proving later that it was right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import CustomerAccount, UnknownAccount
+from authsvc.audit.rules import Change
+from authsvc.callers import Caller
+from authsvc.customer_search.rules import CustomerQuery
+from authsvc.customer_sets.rules import Site, UnknownSite
+from authsvc.login.rules import Enrolment
+from authsvc.offline_orders.rules import Eligibility, typed_phone
+from authsvc.orders.receipts import Receipt
+from authsvc.orders.rules import set_to_order_in
+
+if TYPE_CHECKING:
+    from authsvc.accounts.service import Accounts
+    from authsvc.audit.store import AuditTrail
+    from authsvc.customer_search.service import CustomerSearch
+    from authsvc.customer_sets.service import CustomerSets
+    from authsvc.infra.database import Transaction
+    from authsvc.login.on_behalf import OnBehalf
+    from authsvc.offline_orders.phone_store import PhoneStore
+    from authsvc.orders.receipts import EligibilityReceipts
+    from authsvc.orders.store import OrderStore
+
+
+# Accounts proposed instead of one that cannot be chosen; guests share an address by the hundred.
+MOST_NAMESAKES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleCustomers:
+    """Customers one may choose from, and where the next ones begin; None at the end."""
+
+    items: tuple[CustomerAccount, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineOrders:
+    """The use cases. Which set a site is in is asked of PostgreSQL each time: no order is placed by an old answer."""
+
+    search: CustomerSearch
+    phones: PhoneStore
+    orders: OrderStore
+    receipts: EligibilityReceipts
+    accounts: Accounts
+    customer_sets: CustomerSets
+    on_behalf: OnBehalf
+    trail: AuditTrail
+    transaction: Transaction
+
+    def eligible(
+        self, tenant_id: int, site_id: int, text: str, page_size: int, cursor: str | None = None
+    ) -> EligibleCustomers:
+        """Return customers of the site's set, guests too, whom `text` finds: words, a number, or a telephone number.
+
+        Those found by telephone come first, and with the first page only. Raises `UnknownSite`, `Invalid` or
+        `BadCursor`.
+        """
+        site = self._site(tenant_id, site_id)
+        page = self.search.search(
+            tenant_id,
+            CustomerQuery(text, customer_set=site.customer_set, page_size=page_size, cursor=cursor),
+        )
+        phone = None if cursor else typed_phone(text)
+        if phone is None:
+            return EligibleCustomers(page.items, page.next_cursor)
+        called = self.phones.customers(tenant_id, site.customer_set, phone, page_size)
+        every = {account.id: account for account in (*called, *page.items)}
+        return EligibleCustomers(tuple(every.values()), page.next_cursor)
+
+    def eligibility(self, tenant_id: int, site_id: int, account_id: int) -> Eligibility:
+        """Say whether a customer may be put on an order of the site, and what to do if not (rule 16).
+
+        Raises `UnknownSite` or `UnknownAccount`.
+        """
+        place = self.orders.place(tenant_id, site_id, account_id)
+        if place.site is None:
+            raise UnknownSite(f"There is no site {site_id}.")
+        if place.account_set is None:
+            raise UnknownAccount(account_id)
+        # As both were at that one moment, should the account move between the two questions.
+        account = replace(
+            self.accounts.account(tenant_id, account_id), customer_set=place.account_set
+        )
+        if account.customer_set == place.site.customer_set:
+            return Eligibility(place.site, account)
+        return Eligibility(place.site, account, self._namesakes(account, place.site))
+
+    def create(self, caller: Caller, site_id: int, enrolment: Enrolment) -> CustomerAccount:
+        """Make a new unique account in the site's set for a shopper who has none there; raises as `OnBehalf.create`."""
+        return self.on_behalf.create(caller, site_id, enrolment)
+
+    def receipt(self, caller: Caller, site_id: int, account_id: int) -> tuple[Receipt, str]:
+        """Return a receipt that the customer can be put on an order of the site now, and its signed form.
+
+        Raises `UnknownSite`, `UnknownAccount` or `NotOfTheSitesSet`.
+        """
+        with self.transaction():
+            found = self.eligibility(caller.tenant_id, site_id, account_id)
+            set_to_order_in(found.site, account_id, found.account.customer_set)
+            receipt, text = self.receipts.issue(found.site, account_id)
+            self.trail.note(
+                caller,
+                "account.eligibility_receipt_issued",
+                f"account:{account_id}",
+                [
+                    Change("receipt", None, receipt.id),
+                    Change("siteId", None, site_id),
+                    Change("customerSet", None, receipt.customer_set),
+                ],
+            )
+        return receipt, text
+
+    def _namesakes(self, account: CustomerAccount, site: Site) -> tuple[int, ...]:
+        """Return the accounts of the site's set, guests too, with the account's username or e-mail address."""
+        keys = {account.username_key, account.email_key} - {None}
+        found = {
+            other.id
+            for name in {account.username, account.email_address} - {None}
+            for other in self.search.search(
+                site.tenant_id,
+                CustomerQuery(name or "", customer_set=site.customer_set, page_size=MOST_NAMESAKES),
+            ).items
+            if keys & {other.username_key, other.email_key}
+        }
+        return tuple(sorted(found)[:MOST_NAMESAKES])
+
+    def _site(self, tenant_id: int, site_id: int) -> Site:
+        site = self.customer_sets.structure.site(tenant_id, site_id)
+        if site is None:
+            raise UnknownSite(f"There is no site {site_id}.")
+        return site
