@@ -101,7 +101,7 @@ def test_what_is_changed_after_a_push_waits_again(merchant: Merchant, here: Serv
 def test_a_sites_name_and_hosts_are_remembered_as_well(
     merchant: Merchant, here: Services, wanted: SiteChange
 ) -> None:
-    caller = Caller(here.customer_sets.create_tenant("Mystic").id)
+    caller = Caller(here.customer_sets.create_tenant("Any merchant").id)
     site = here.sites.create(caller, SiteChange("Shop", hosts=["shop.example.test"]))
     # A new site is nowhere remembered as anything else.
     assert here.propagation.pending_until(caller.tenant_id) is None

@@ -24,7 +24,7 @@ NO_ID = 10**15
 
 def test_every_tenant_has_a_default_customer_set(services: Services) -> None:
     """[B]: Every Kibo eCommerce tenant has a default customer set."""
-    tenant = services.customer_sets.create_tenant("Mystic")
+    tenant = services.customer_sets.create_tenant("Any merchant")
     sets, total = services.customer_sets.customer_sets(tenant.id, [], 0, 20)
     assert total == 1
     assert (sets[0].customer_set.code, sets[0].customer_set.is_default) == ("default", True)
@@ -162,7 +162,7 @@ def test_a_host_belongs_to_one_site_of_the_whole_installation(
 
 
 def test_what_is_done_to_the_structure_is_written_down(services: Services) -> None:
-    tenant = services.customer_sets.create_tenant("Mystic", "old.example")
+    tenant = services.customer_sets.create_tenant("Any merchant", "old.example")
     system = Caller(tenant.id)
     services.customer_sets.set_domain(tenant.id, "new.example")
     assert services.customer_sets.tenant(tenant.id)[0].domain == "new.example"
@@ -173,7 +173,7 @@ def test_what_is_done_to_the_structure_is_written_down(services: Services) -> No
         (entry["actor"], entry["action"], changes(entry)) for entry in entries(services, tenant.id)
     ]
     assert told == [
-        ("system", "tenant.created", {"name": (None, "Mystic")}),
+        ("system", "tenant.created", {"name": (None, "Any merchant")}),
         ("system", "tenant.updated", {"domain": ("old.example", "new.example")}),
         ("system", "customer_set.created", {"name": (None, "B2C")}),
         (
@@ -186,5 +186,5 @@ def test_what_is_done_to_the_structure_is_written_down(services: Services) -> No
 
 
 def test_the_operator_sees_all_tenants(services: Services) -> None:
-    tenant = services.customer_sets.create_tenant("Mystic")
+    tenant = services.customer_sets.create_tenant("Any merchant")
     assert tenant in services.customer_sets.tenants()

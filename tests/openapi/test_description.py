@@ -31,7 +31,7 @@ from tests.merchants import Merchant
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-EXAMPLES_PER_OPERATION = 10
+EXAMPLES_PER_OPERATION = 6
 
 LENIENT_ON_PURPOSE = [
     # "12" is read as a number, an empty value as an absent one, names without case ([K] A5).

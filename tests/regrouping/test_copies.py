@@ -21,6 +21,7 @@ def records(services: Services, generation: int) -> TokenRecords:
     """Return a process's view of the copies, at a generation."""
     made = TokenRecords(services.valkey)
     made.recognise_server()
+    made.barred_since_last()
     made.void_before(generation)
     return made
 
