@@ -1,7 +1,7 @@
 """Flask-Login at the edge: it asks us whose request this is, and keeps nothing itself.
 
-`login_user` is never called: it would write Flask's own cookie session, a second truth beside ours. The session's
-token is in our cookie, and `StaffSignIn.check` says at each request whether it still counts.
+The session's token is in our cookie, and `StaffSignIn.check` says at each request whether it still counts. What is
+installed once for all pages, of staff and of shoppers, is in `authsvc.web.visitors`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Request, current_app
-from flask_login import LoginManager, current_user
+from flask import Flask, Request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from authsvc.admin import cookies
@@ -19,9 +19,11 @@ from authsvc.staff.rules import Standing
 from authsvc.staff.sign_in import SignedIn, StaffSignIn, Visit
 from authsvc.web.access_log import note_tenant
 from authsvc.web.correlation import correlation_id
+from authsvc.web.visitors import send_to_sign_in, visitors_of
 
-# No cookie can have this name: Flask-Login must not look for one of its own before it asks us.
-_NO_COOKIE = ";"
+__all__ = ["Visitor", "install", "send_to_sign_in", "visit_of", "visitor_of"]
+
+BLUEPRINT = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,6 @@ def visit_of(request: Request) -> Visit:
 
 def install(app: Flask, sign_in: StaffSignIn, go_and_sign_in: Callable[[], Response]) -> None:
     """Let Flask-Login find staff by our cookie; `go_and_sign_in` answers who has to sign in first."""
-    manager = LoginManager()
-    manager.session_protection = None
-    app.config["REMEMBER_COOKIE_NAME"] = _NO_COOKIE
 
     def load(request: Request) -> Visitor | None:
         token = cookies.read(request, cookies.SESSION)
@@ -76,19 +75,10 @@ def install(app: Flask, sign_in: StaffSignIn, go_and_sign_in: Callable[[], Respo
         note_tenant(signed_in.user.tenant_id)
         return Visitor(visit_of(request), token, signed_in)
 
-    manager.request_loader(load)
-    manager.unauthorized_handler(go_and_sign_in)
-    manager.init_app(app, add_context_processor=False)
+    visitors_of(app).declare(BLUEPRINT, load, go_and_sign_in)
 
 
 def visitor_of(request: Request) -> Visitor:
     """Return who looks at the page."""
     known = current_user._get_current_object()  # noqa: SLF001  Flask's proxies have no other way to their object
     return known if isinstance(known, Visitor) else Visitor(visit_of(request))
-
-
-def send_to_sign_in() -> Response:
-    """Answer who has to sign in first."""
-    manager: LoginManager = current_app.login_manager  # type: ignore[attr-defined]  # set by Flask-Login
-    answer: Response = manager.unauthorized()
-    return answer

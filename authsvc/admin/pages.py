@@ -24,22 +24,12 @@ from authsvc.callers import Behavior, Requires
 from authsvc.errors import AuthsvcError, Forbidden
 from authsvc.staff.rules import Standing
 from authsvc.web.envelope import status_of
+from authsvc.web.page_headers import page_headers
 
 PREFIX = "/admin"
 _FILES = Path(__file__).parent / "templates"
 
-# No script in a page, no frame, nothing from another host; style and script from our own files, and the script asks
-# our own host only. `form-action` keeps a form from being sent elsewhere even if markup were ever injected.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-PAGE_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    # Not `no-referrer`, with which browsers hide the origin of our own forms too.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+PAGE_HEADERS = page_headers(script=True)
 
 Answer = Response | WerkzeugResponse | str
 View = TypeVar("View", bound=Callable[..., Answer])
