@@ -1,4 +1,4 @@
-/** The rest-sdk's clients for what is kept on an account, for calls made on one site. */
+/** The rest-sdk's clients for what is kept on an account. */
 "use strict";
 
 const {
@@ -8,8 +8,8 @@ const {
 } = require("@kibocommerce/rest-sdk/clients/Customer");
 const { withAccessToken } = require("./rest_sdk");
 
-function onSite(site) {
-  const configuration = withAccessToken(site);
+/** Return the clients of a configuration. */
+function clients(configuration) {
   return {
     accounts: new CustomerAccountApi(configuration),
     definitions: new CustomerAttributeDefinitionApi(configuration),
@@ -17,4 +17,9 @@ function onSite(site) {
   };
 }
 
-module.exports = { onSite };
+/** Return the clients for calls made on one site, with an access token. */
+function onSite(site) {
+  return clients(withAccessToken(site));
+}
+
+module.exports = { clients, onSite };
