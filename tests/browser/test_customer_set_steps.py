@@ -29,6 +29,7 @@ def row(page: Page, code: str) -> Locator:
 
 def cells(page: Page, code: str) -> list[str]:
     """Return what a set's row says: code, name, default, sites, customers."""
+    expect(row(page, code)).to_be_visible()
     said = row(page, code).locator("th, td").all_inner_texts()
     return [" ".join(text.split()) for text in said[:5]]
 
@@ -86,7 +87,7 @@ def test_a_new_site_is_in_the_default_set_and_can_be_reassigned(page: Page, shop
     )
     page.get_by_role("checkbox", name="Mystic Garden").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
     assert "Mystic Garden" in cells(page, "b2c")[3]
     assert shop.structure()["Mystic Garden"] == "b2c"
 
@@ -246,9 +247,9 @@ def test_a_modal_asks_which_set_takes_customers_and_sites_and_then_deletes(
     expect(modal.get_by_role("heading", name="Into b2b")).to_be_visible()
     assert "b2c" in shop.structure().values()
     modal.get_by_role("button", name="Delete", exact=True).click()
+    assert cells(page, "b2b")[4] == "1"
     expect(row(page, "b2c")).to_have_count(0)
     assert shop.structure()["Mystic Sports"] == shop.structure()["Mystic Kids"] == "b2b"
-    assert cells(page, "b2b")[4] == "1"
     assert shop.merchant.sign_in("john@mail.com", "Mystic Parts").user_id == john.user_id
 
 
