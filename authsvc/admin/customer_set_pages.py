@@ -19,7 +19,7 @@ from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_words import done, in_force
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.propagation import Propagation
-from authsvc.customer_sets.rules import CodeTaken
+from authsvc.customer_sets.rules import CodeTaken, Site
 from authsvc.customer_sets.service import CustomerSets, CustomerSetWithContents
 from authsvc.errors import AuthsvcError, Invalid, NotFound
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
@@ -53,15 +53,14 @@ class CustomerSetPages:
     ) -> Response:
         """Show the table, with the row of `form` opened; `error`: why what was typed there is refused."""
         tenant_id = visitor.caller.tenant_id
-        # Only an open row asks for all sites: there may be thousands.
-        tenant, sites = self.customer_sets.tenant(tenant_id) if form else (None, [])
         start = number(request.args.get("start"))
         rows, total = self.customer_sets.customer_sets(tenant_id, [], start, ROWS)
         may_change = Behavior.CUSTOMER_SET_UPDATE in visitor.caller.behaviors
         held = self._held(tenant_id, form) if form else None
         if held and all(row.customer_set.code != held.customer_set.code for row in rows):
             rows.insert(0, held)
-        default = tenant.default_customer_set if tenant else ""
+        default = self.customer_sets.default_customer_set(tenant_id) if form else ""
+        sites = self._sites_to_choose(tenant_id, form, held) if form else []
         return self.pages.show(
             "customer_sets.html",
             visitor,
@@ -80,7 +79,7 @@ class CustomerSetPages:
             editing=held.customer_set.code if held else None,
             held=held,
             choices=site_choices(form, held, sites, default) if form else [],
-            finds=len(sites) > OFFERED_SITES,
+            finds=form is not None and (bool(form.find) or len(sites) > OFFERED_SITES),
             sites_open=form is not None
             and bool(form.find or form.sites or form.offered or request.args.get("open")),
             default=default,
@@ -94,7 +93,7 @@ class CustomerSetPages:
             return self.table(visitor, form)
         try:
             held = None if code is None else self.customer_sets.customer_set(caller.tenant_id, code)
-            default = self.customer_sets.tenant(caller.tenant_id)[0].default_customer_set
+            default = self.customer_sets.default_customer_set(caller.tenant_id)
             changes = form.changes(held, default)
             if form.joining(held) or form.leaving(held):
                 asked = self.regrouping.draft(caller, changes, form.reason)
@@ -159,6 +158,16 @@ class CustomerSetPages:
             return self.customer_sets.customer_set(tenant_id, form.code.strip())
         except NotFound:
             return None
+
+    def _sites_to_choose(
+        self, tenant_id: int, form: RowForm, held: CustomerSetWithContents | None
+    ) -> list[Site]:
+        """Return the sites a row may offer, and one more if there are more: a tenant may have thousands."""
+        touched = {*form.joining(held), *form.leaving(held)}
+        code = held.customer_set.code if held else ""
+        return self.customer_sets.structure.sites_to_choose(
+            tenant_id, code, form.find, touched, OFFERED_SITES + 1
+        )
 
     def _notice(self, tenant_id: int) -> str | None:
         plan_id = number(request.args.get("done"))

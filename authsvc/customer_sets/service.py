@@ -80,6 +80,13 @@ class CustomerSets:
             raise UnknownTenant(f"There is no tenant {tenant_id}.")
         return tenant, self.structure.sites(tenant_id)
 
+    def default_customer_set(self, tenant_id: int) -> str:
+        """Return the code of the tenant's default set; raises `UnknownTenant`."""
+        tenant = self.structure.tenant(tenant_id)
+        if tenant is None:
+            raise UnknownTenant(f"There is no tenant {tenant_id}.")
+        return tenant.default_customer_set
+
     def set_domain(self, tenant_id: int, domain: str) -> None:
         """Say where the tenant's API is called; raises `UnknownTenant`."""
         with self.transaction():

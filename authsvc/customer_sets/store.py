@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     text,
     update,
@@ -233,6 +234,20 @@ class StructureStore:
         query = _SITES.order_by(sites.c.id)
         if customer_sets is not None:
             query = query.where(sites.c.customer_set_code.in_(customer_sets))
+        with self._database.connection() as connection:
+            return [_site(row) for row in connection.execute(query, {"tenant_id": tenant_id})]
+
+    def sites_to_choose(
+        self, tenant_id: int, first_of: str, find: str, ids: Collection[int], limit: int
+    ) -> list[Site]:
+        """Return the sites `ids`, and up to `limit` whose names hold `find` in any case.
+
+        Those of the set `first_of` come before the others.
+        """
+        name, is_named = func.lower(sites.c.name), sites.c.id.in_(ids)
+        is_found = func.strpos(name, func.lower(find)) > 0
+        order = (~is_named, sites.c.customer_set_code != first_of, name, sites.c.id)
+        query = _SITES.where(or_(is_named, is_found)).order_by(*order).limit(limit + len(ids))
         with self._database.connection() as connection:
             return [_site(row) for row in connection.execute(query, {"tenant_id": tenant_id})]
 
