@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,18 +23,25 @@ class Load:
 
 
 class Wrk:
-    """One run of wrk, begun when this is made."""
+    """One run of wrk, begun when this is made; `script` and its `arguments` say what is sent."""
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], *, connections: int, seconds: float
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        connections: int,
+        seconds: float,
+        script: Path = REPORT,
+        arguments: Sequence[str] = (),
     ) -> None:
         wrk = shutil.which("wrk")
         if wrk is None:
             raise SystemExit("The benchmarks need wrk: apt-get install wrk")
         self._running = subprocess.Popen(
-            [wrk, "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(REPORT)]
+            [wrk, "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script)]
             + [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-            + [url],
+            + [url, "--", *arguments],
             stdout=subprocess.PIPE,
             text=True,
         )
