@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,16 +63,22 @@ class OfflineOrders:
         `BadCursor`.
         """
         site = self._site(tenant_id, site_id)
+        phone = None if cursor else typed_phone(text)
+        called: Sequence[CustomerAccount] = ()
+        if phone is not None:
+            called = self.phones.customers(tenant_id, site.customer_set, phone, page_size)
+            if not text.strip().isdigit():
+                # Written as nothing else is; mere digits may be a customer number or begin an address.
+                return EligibleCustomers(tuple(called), None)
         page = self.search.search(
             tenant_id,
             CustomerQuery(text, customer_set=site.customer_set, page_size=page_size, cursor=cursor),
         )
-        phone = None if cursor else typed_phone(text)
-        if phone is None:
-            return EligibleCustomers(page.items, page.next_cursor)
-        called = self.phones.customers(tenant_id, site.customer_set, phone, page_size)
-        every = {account.id: account for account in (*called, *page.items)}
-        return EligibleCustomers(tuple(every.values()), page.next_cursor)
+        every = tuple({account.id: account for account in (*called, *page.items)}.values())
+        # Whoever sees a page that is full of more than one kind types on rather than turning it.
+        return EligibleCustomers(
+            every[:page_size], page.next_cursor if len(every) <= page_size else None
+        )
 
     def eligibility(self, tenant_id: int, site_id: int, account_id: int) -> Eligibility:
         """Say whether a customer may be put on an order of the site, and what to do if not (rule 16).
