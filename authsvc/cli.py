@@ -14,7 +14,6 @@ from authsvc.applications.rules import behaviors_named
 from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
-from authsvc.infra.hashing_memory import restart_with_hashing_memory
 from authsvc.infra.logging import configure_logging
 from authsvc.services import Services, connect_services
 from authsvc.settings import SettingsRefused, load_settings
@@ -56,7 +55,6 @@ def _services(*, migrated: bool = True) -> Iterator[Services]:
 @commands.command()
 def serve() -> None:
     """Serve in production: DATABASE_URL, VALKEY_URL and AUTHSVC_ENCRYPTION_KEYS name what it works with."""
-    restart_with_hashing_memory()
     from authsvc.server import serve  # noqa: PLC0415  the server is not needed to manage tenants
 
     settings = load_settings()

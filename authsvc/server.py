@@ -13,6 +13,8 @@ from types import FrameType
 from granian import Granian
 from granian.constants import Interfaces
 
+# Loaded here, once: worker processes are forked from this one.
+from authsvc import wsgi
 from authsvc.errors import Conflict
 from authsvc.services import connect_services
 from authsvc.settings import Settings
@@ -40,7 +42,7 @@ def serve(settings: Settings) -> None:
     finally:
         services.close()
     server = Granian(
-        "authsvc.wsgi:worker",
+        f"{wsgi.__name__}:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
