@@ -159,6 +159,7 @@ def connect_services(
         base.structure,
         account_store,
         trail,
+        sessions=sessions,
         clock=clock,
     )
     customer_search = CustomerSearch(CustomerSearchStore(database))

@@ -172,7 +172,7 @@ class Accounts:
                 self._ensure_free(account, columns)
                 self._save(caller, account, columns, "account.updated")
             if "customer_set_code" in columns:
-                self.sessions.account_changed(caller.tenant_id, account_id)
+                self.sessions.accounts_changed(caller.tenant_id, [account_id])
         return self.account(caller.tenant_id, account_id)
 
     def delete(self, caller: Caller, account_id: int) -> None:

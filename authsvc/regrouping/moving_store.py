@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authsvc.infra.database import Database
 from authsvc.infra.regrouping_schema import regrouping_moves
-from authsvc.infra.schema import accounts
+from authsvc.infra.schema import accounts, credentials
 from authsvc.listing.paging import Page
 from authsvc.regrouping.moving import Moving
 from authsvc.regrouping.refusals import SomebodyWasFaster
@@ -132,6 +132,23 @@ class MovingStore:
         with self._database.connection() as connection:
             rows = _executed(connection.execute, kept)
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def hold_logins(self, tenant_id: int, plan_id: int) -> list[int]:
+        """Return the accounts a plan has moved, by id; nobody signs in to them before the transaction ends."""
+        moved = select(func.unnest(regrouping_moves.c.account_ids).label("id")).where(
+            regrouping_moves.c.tenant_id == tenant_id, regrouping_moves.c.plan_id == plan_id
+        )
+        with self._database.connection() as connection:
+            account_ids = sorted(connection.scalars(moved))
+            connection.execute(
+                select(credentials.c.account_id)
+                .where(
+                    credentials.c.tenant_id == tenant_id, credentials.c.account_id.in_(account_ids)
+                )
+                .order_by(credentials.c.account_id)
+                .with_for_update()
+            )
+        return account_ids
 
     def parts(self, tenant_id: int, plan_id: int) -> list[MovedPart]:
         """Return what a plan moved, in the order it was moved in."""

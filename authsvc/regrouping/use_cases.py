@@ -17,6 +17,7 @@ from authsvc.regrouping.rehearsal import Rehearsal
 from authsvc.regrouping.rehearsal_store import RehearsalStore
 from authsvc.regrouping.service import InForce, Regrouping
 from authsvc.regrouping.structure_store import StructureChanges
+from authsvc.sessions.service import Sessions
 from authsvc.settings import Propagation as PropagationSetting
 from authsvc.settings import Settings
 
@@ -31,6 +32,7 @@ def connect_regrouping(
     accounts: AccountStore,
     trail: AuditTrail,
     *,
+    sessions: Sessions,
     clock: Clock,
 ) -> Regrouping:
     """Connect regrouping to its stores; `beside`: connections that are no part of a regrouping's transaction."""
@@ -45,6 +47,7 @@ def connect_regrouping(
             ProgressStore(beside),
             trail,
             propagation.changed,
+            sessions.accounts_changed,
             invalidation.void_all_copies,
             clock,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -149,9 +149,12 @@ class Sessions:
         void = self.store.end_all(tenant_id, account_id, reason, self.clock(), spare)
         self.records.distrust(tenant_id, void)
 
-    def account_changed(self, tenant_id: int, account_id: int) -> None:
-        """Within a transaction, let the account's sessions be looked at afresh: it is in another set now."""
-        void = self.store.access_tokens_of(tenant_id, account_id, self.clock())
+    def accounts_changed(self, tenant_id: int, account_ids: Sequence[int]) -> None:
+        """Within a transaction, let these accounts' sessions be looked at afresh: they are in another set now.
+
+        The transaction holds the accounts with their logins, so that no session is opened for them meanwhile.
+        """
+        void = self.store.access_tokens_of(tenant_id, account_ids, self.clock())
         self.records.distrust(tenant_id, void)
 
     def _successor(

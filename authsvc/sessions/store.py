@@ -155,14 +155,16 @@ class SessionStore:
         spared = true() if spare is None else sessions.c.id != spare
         return self._end(and_(mine, spared), tenant_id, reason, now)
 
-    def access_tokens_of(self, tenant_id: int, account_id: int, now: datetime) -> list[bytes]:
-        """Within a transaction, return the digests of an account's unexpired access tokens, and let none be added."""
+    def access_tokens_of(
+        self, tenant_id: int, account_ids: Sequence[int], now: datetime
+    ) -> list[bytes]:
+        """Within a transaction, return the digests of accounts' unexpired access tokens, and let none be added."""
         with self._database.connection() as connection:
             held = connection.scalars(
                 select(sessions.c.id)
                 .where(
                     sessions.c.tenant_id == tenant_id,
-                    sessions.c.account_id == account_id,
+                    sessions.c.account_id.in_(account_ids),
                     sessions.c.ended_at.is_(None),
                 )
                 .with_for_update()

@@ -26,10 +26,6 @@ from authsvc.regrouping.rules import (
     MoveCustomers,
     StructureChange,
 )
-from authsvc.sessions.rules import NoSession
-from authsvc.settings import Settings
-from authsvc.tokens import Audience, reference
-from tests.machines import machine, on
 from tests.merchants import PASSWORD, Merchant
 from tests.regrouping.answers import customer, set_of, structure
 from tests.regrouping.held_commits import DEADLINE_SECONDS, HELD, LOOKED, MOVED, Stop, stopping
@@ -196,35 +192,6 @@ def test_one_regrouping_of_a_tenant_at_a_time(merchant: Merchant, other_merchant
         assert services.customer_sets.create_site(caller, "Golf").customer_set == "default"
 
 
-def test_moved_without_their_sites_customers_are_out_there_within_a_second(
-    settings: Settings, merchant: Merchant
-) -> None:
-    """Design §4: an account move is in force on every worker within 1 second; also for sessions opened meanwhile."""
-    old = merchant.sign_up("john@mail.com", "Mystic Sports").tokens.access_token
-    with machine(settings) as here, machine(settings) as there:
-        stop = Stop(MOVED)
-        regrouping = stopping(here, stop.pass_)
-        changes: list[StructureChange] = [
-            CreateSet("vip", "VIP"),
-            AssignSites("vip", (merchant.site("Mystic Outlet"),)),
-            MoveCustomers("b2b", from_set="b2c"),
-        ]
-        with ThreadPoolExecutor(1) as threads:
-            running = threads.submit(regrouping.at_once, merchant.caller(), changes)
-            assert stop.reached.wait(DEADLINE_SECONDS)
-            new = merchant.sign_in("john@mail.com", "Mystic Sports").tokens.access_token
-            for side in (here, there):
-                for token in (old, new):
-                    _check(on(side, merchant), token, "Mystic Sports")
-            stop.go_on.set()
-            running.result(DEADLINE_SECONDS)
-        there.invalidation.follow()
-        for side in (here, there):
-            for token in (old, new):
-                assert _refused(on(side, merchant), token, "Mystic Sports")
-                _check(on(side, merchant), token, "Mystic Parts")
-
-
 def test_sign_ups_racing_with_commits_and_rollbacks_never_break_uniqueness(
     merchant: Merchant,
 ) -> None:
@@ -289,15 +256,3 @@ def _attempt(
         return None
     outcomes["regrouped"] += 1
     return done
-
-
-def _check(merchant: Merchant, token: str, site: str) -> None:
-    merchant.services.sessions.check(reference(token, Audience.SHOPPER), merchant.site(site))
-
-
-def _refused(merchant: Merchant, token: str, site: str) -> bool:
-    try:
-        _check(merchant, token, site)
-    except NoSession:
-        return True
-    return False

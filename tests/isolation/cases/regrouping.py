@@ -109,6 +109,7 @@ CASES: dict[str, Case] = {
     "MovingStore.move": lambda w, t, _: _moving(w).move(
         Moving(t, (MoveCustomers("b2b", from_set="regional"),)), w.plan_id, "x", w.now
     ),
+    "MovingStore.hold_logins": lambda w, t, _: _moving(w).hold_logins(t, w.plan_id),
     "MovingStore.parts": lambda w, t, _: _moving(w).parts(t, w.plan_id),
     "MovingStore.move_back": lambda w, t, _: _moving(w).move_back(
         t,

@@ -45,7 +45,7 @@ CASES: dict[str, Case] = {
         tenant, w.account.id, EndReason.SIGNED_OUT, w.now
     ),
     "SessionStore.access_tokens_of": lambda w, tenant, _: (
-        w.services.sessions.store.access_tokens_of(tenant, w.account.id, w.now)
+        w.services.sessions.store.access_tokens_of(tenant, [w.account.id], w.now)
     ),
     "LiveSessionStore.of_account": lambda w, tenant, _: w.services.account_sessions.live.of_account(
         tenant, w.account.id, w.now
