@@ -35,7 +35,7 @@ IMPATIENT = 100
 def _instance(house: House, tmp_path: Path) -> Iterator[Instance]:
     """An instance of the test's own, over the house's stores; hashes that take a while."""
     instance = Instance(
-        tmp_path / "serve.log", {**house.variables, "AUTHSVC_ARGON2_TIME_COST": "20"}
+        tmp_path / "serve.log", {**house.variables, "AUTHSVC_ARGON2_TIME_COST": "10"}
     )
     instance.start()
     try:
