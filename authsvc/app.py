@@ -55,13 +55,16 @@ from authsvc.regrouping import routes as plan_routes
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import routes as session_routes
+from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_front import REFUSAL_KEY, CheckFront
 from authsvc.sessions.rules import CheckedSession
+from authsvc.storefront.routes import install_storefront_pages
 from authsvc.web import health
 from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
 from authsvc.web.correlation import correlation_id
 from authsvc.web.flask_app import new_flask_app
+from authsvc.web.form_origin import comes_from
 from authsvc.web.openapi import document
 from authsvc.web.operations import Routes
 
@@ -74,6 +77,7 @@ def create_app(services: Services) -> Flask:
         lambda environ: services.identification.session(_shown(Request(environ))),
         services.sessions.records,
         services.directory,
+        services.sessions.uses,
         services.clock,
     )
     if services.settings.trusted_proxies:
@@ -118,6 +122,13 @@ def create_app(services: Services) -> Flask:
     add_customer_move_pages(admin_pages, customer_pages)
     _add_customer_details(admin_pages, services)
     app.register_blueprint(admin_pages.blueprint)
+    install_storefront_pages(
+        app,
+        services.storefront,
+        services.sessions,
+        services.accounts,
+        services.account_sessions,
+    )
     return app
 
 
@@ -203,5 +214,14 @@ def _description(parts: list[Routes]) -> dict[str, Any]:
 
 def _shown(request: Request) -> Shown:
     return Shown(
-        request.headers, request.host, request.remote_addr, correlation_id(request.environ)
+        request.headers,
+        request.host,
+        request.remote_addr,
+        correlation_id(request.environ),
+        shown_token(request.environ),
+        comes_from(
+            request.headers.get("Origin", ""),
+            request.headers.get("Sec-Fetch-Site", ""),
+            (f"{request.scheme}://{request.host}".lower(),),
+        ),
     )

@@ -135,6 +135,8 @@ class Requires:
 
     behavior: Behavior | None = None
     shopper: ShopperRole = ShopperRole.REFUSED
+    # A browser's cookie counts as a ticket, where the request proves that a page of this host sent it.
+    by_cookie: bool = False
 
     @property
     def description(self) -> str:

@@ -3,7 +3,8 @@
 Tenant and site: the `x-vol-tenant` and `x-vol-site` headers first, else the host name, else (the tenant) the ticket.
 A host is only asked about where the site is not said, so that a check that says it needs no look-up of names.
 Application: `x-vol-app-claims`, or an application's ticket as Bearer. Shopper: `x-vol-user-claims`, or a shopper's
-ticket as Bearer; access token and JWT count alike.
+ticket as Bearer; access token and JWT count alike. A browser's cookie counts for the check and for signing out, and
+for nothing else: whoever gets a browser to send a request could otherwise act for its shopper.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class Shown:
     host: str
     remote_address: str | None
     correlation_id: str | None
+    # What the browser's cookie holds, and whether a page of this host has sent the request.
+    cookie: str = ""
+    from_own_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Identification:
         bearer = _bearer(shown.headers)
         application = self._application(shown.headers, bearer)
         shopper_token = self._shopper_token(shown.headers, bearer)
+        if shopper_token is None and requires.by_cookie and shown.from_own_page:
+            shopper_token = _of_cookie(shown)
         tenant_id, site_id = self._place(shown, application, shopper_token)
         session = self._session(requires, shopper_token, tenant_id, site_id)
         caller = Caller(
@@ -85,7 +91,7 @@ class Identification:
 
     def session(self, shown: Shown) -> CheckedSession:
         """Return the session that a request shows, on the site it names; raises `NoSession`."""
-        token = self._shopper_token(shown.headers, _bearer(shown.headers))
+        token = self._shopper_token(shown.headers, _bearer(shown.headers)) or _of_cookie(shown)
         if token is None:
             raise NoSession(Refusal.UNKNOWN)
         tenant_id, site_id = self._place(shown, None, token)
@@ -162,6 +168,12 @@ class Identification:
 
 # Stands for a shopper's ticket that is none: it belongs to no tenant and matches nothing.
 _NOBODYS = TokenReference(0, b"")
+
+
+def _of_cookie(shown: Shown) -> TokenReference | None:
+    if not shown.cookie:
+        return None
+    return tokens.reference(shown.cookie, Audience.BROWSER) or _NOBODYS
 
 
 def _bearer(headers: Headers) -> str:

@@ -45,16 +45,20 @@ from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
+from authsvc.sessions.browser import BrowserSessions, BrowserTerms
+from authsvc.sessions.browser_store import BrowserSessionStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
-from authsvc.sessions.rules import Lifetimes
+from authsvc.sessions.rules import BrowserLifetimes, Lifetimes
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
+from authsvc.sessions.uses import BrowserUses
 from authsvc.settings import Settings
 from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.use_cases import Staff, connect_staff
+from authsvc.storefront.use_cases import Storefront, connect_storefront
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Services(Foundations):
     applications: Applications
     signing_keys: SigningKeys
     sessions: Sessions
+    browser_sessions: BrowserSessions
     accounts: Accounts
     account_sessions: AccountSessions
     customer_history: CustomerHistory
@@ -80,6 +85,7 @@ class Services(Foundations):
     orders: Orders
     offline_orders: OfflineOrders
     login: Login
+    storefront: Storefront
     explanations: Explanations
     on_behalf: OnBehalf
     staff: Staff
@@ -90,6 +96,7 @@ class Services(Foundations):
         """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens."""
         before = self.clock() - timedelta(days=days)
         self.staff.purge(before)
+        self.storefront.arrivals.store.purge(before)
         return self.sessions.store.purge(before), self.applications.store.purge(before)
 
     def close(self) -> None:
@@ -121,6 +128,9 @@ def connect_services(
         clock,
     )
     session_store = SessionStore(database)
+    browser_sessions = BrowserSessions(
+        BrowserSessionStore(database), _browser_terms(settings), clock
+    )
     sessions = Sessions(
         session_store,
         SessionRecords(session_store, base.records, invalidation, base.session_copies, clock),
@@ -128,6 +138,7 @@ def connect_services(
         trail,
         transaction,
         _lifetimes(settings),
+        BrowserUses(browser_sessions.store, browser_sessions.terms, clock),
         clock,
     )
     accounts = Accounts(
@@ -165,12 +176,27 @@ def connect_services(
     customer_search = CustomerSearch(CustomerSearchStore(database))
     on_behalf = OnBehalf(enrolling, customer_sets, transaction)
     orders = connect_orders(database, signing_keys, accounts)
+    login = Login(
+        directory,
+        customer_sets,
+        accounts,
+        credential_store,
+        sessions,
+        hashing,
+        policy,
+        attempts,
+        enrolling,
+        jwt,
+        transaction,
+        clock,
+    )
     return Services(
         **vars(base),
         customer_sets=customer_sets,
         applications=applications,
         signing_keys=signing_keys,
         sessions=sessions,
+        browser_sessions=browser_sessions,
         accounts=accounts,
         account_sessions=AccountSessions(
             LiveSessionStore(database), accounts, sessions, trail, transaction, clock
@@ -205,20 +231,8 @@ def connect_services(
         ),
         orders=orders,
         offline_orders=connect_offline_orders(database, customer_search, orders, on_behalf),
-        login=Login(
-            directory,
-            customer_sets,
-            accounts,
-            credential_store,
-            sessions,
-            hashing,
-            policy,
-            attempts,
-            enrolling,
-            jwt,
-            transaction,
-            clock,
-        ),
+        login=login,
+        storefront=connect_storefront(database, customer_sets, login, browser_sessions),
         on_behalf=on_behalf,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(
@@ -251,4 +265,17 @@ def _lifetimes(settings: Settings) -> Lifetimes:
         timedelta(seconds=settings.refresh_token_seconds),
         timedelta(seconds=settings.refresh_grace_seconds),
         timedelta(seconds=settings.session_seconds),
+    )
+
+
+def _browser_terms(settings: Settings) -> BrowserTerms:
+    return BrowserTerms(
+        BrowserLifetimes(
+            timedelta(seconds=settings.cookie_idle_seconds),
+            timedelta(seconds=settings.cookie_seconds),
+        ),
+        BrowserLifetimes(
+            timedelta(seconds=settings.remembered_idle_seconds),
+            timedelta(seconds=settings.remembered_seconds),
+        ),
     )

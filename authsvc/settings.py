@@ -80,6 +80,15 @@ class Settings(BaseSettings):
     session_seconds: Annotated[int, Field(ge=300)] = 2_592_000
     """Longest life of a session however often it is refreshed; 30 days."""
 
+    cookie_idle_seconds: Annotated[int, Field(ge=300)] = 7_200
+    """How long a browser that was not asked to remember may be left alone; two hours."""
+    cookie_seconds: Annotated[int, Field(ge=300)] = 86_400
+    """The longest it stays signed in; a day, or until it closes."""
+    remembered_idle_seconds: Annotated[int, Field(ge=300)] = 1_209_600
+    """How long a browser that was asked to remember may be left alone; two weeks."""
+    remembered_seconds: Annotated[int, Field(ge=300)] = 2_592_000
+    """The longest it stays signed in; 30 days, the most of NIST SP 800-63B-4 §2.1.3 (AAL1)."""
+
     argon2_time_cost: Annotated[int, Field(ge=1)] = 1
     """Argon2id passes."""
     argon2_memory_kib: Annotated[int, Field(ge=8)] = 47_104

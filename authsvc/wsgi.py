@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from authsvc.app import create_app
 from authsvc.infra.logging import configure_logging
 from authsvc.services import connect_services, start_follower
+from authsvc.sessions.uses import start_writing
 from authsvc.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def worker() -> WSGIApplication:
     configure_logging(as_json=settings.log_format == "json")
     services = connect_services(settings)
     start_follower(services)
+    start_writing(services.sessions.uses)
     return create_app(services)
 
 

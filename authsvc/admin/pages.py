@@ -21,8 +21,9 @@ from authsvc.admin.error_pages import install_error_pages, retry_headers, senten
 from authsvc.admin.login_manager import Visitor, send_to_sign_in, visitor_of
 from authsvc.admin.return_address import own_page
 from authsvc.callers import Behavior, Requires
-from authsvc.errors import AuthsvcError, Forbidden
+from authsvc.errors import AuthsvcError
 from authsvc.staff.rules import Standing
+from authsvc.web.cookies import UnsafeTransport
 from authsvc.web.envelope import status_of
 from authsvc.web.page_headers import page_headers
 
@@ -54,17 +55,6 @@ _ADMITS: Mapping[Access, frozenset[Standing | None]] = {
     Access.ENROLLING: frozenset({Standing.MUST_ENROL, Standing.SIGNED_IN}),
     Access.SIGNED_IN: frozenset({Standing.SIGNED_IN}),
 }
-
-
-class UnsafeTransport(Forbidden):
-    """The page was asked for in a way that would give the password away."""
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__(
-            "The admin pages need https. If a proxy in front ends it, set AUTHSVC_TRUSTED_PROXIES, so that what "
-            "the proxy says is believed."
-        )
 
 
 @dataclass(frozen=True, slots=True)

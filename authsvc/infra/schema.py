@@ -64,6 +64,9 @@ sites = Table(
     Column("name", Text, nullable=False),
     Column("customer_set_code", Text(collation="C"), nullable=False),
     Column("created_at", _MOMENT, nullable=False),
+    # How its hosted pages look; empty: as everybody's.
+    Column("accent_color", Text),
+    Column("logo_text", Text),
 )
 
 # A host name belongs to the whole installation, so this is the one key a tenant does not lead.
@@ -216,6 +219,8 @@ sessions = Table(
     Column("expires_at", _MOMENT, nullable=False),
     Column("ended_at", _MOMENT),
     Column("end_reason", Text),
+    # Empty: a ticket's; else a browser's, which outlasts its windows or not.
+    Column("remembered", Boolean),
 )
 
 session_tokens = Table(
@@ -229,6 +234,19 @@ session_tokens = Table(
     Column("expires_at", _MOMENT, nullable=False),
     Column("replaced_at", _MOMENT),
     Column("successor_salt", LargeBinary),
+)
+
+# What carries a browser's session to another host, once.
+arrival_codes = Table(
+    "arrival_codes",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("session_id", Uuid, nullable=False),
+    Column("site_id", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("browser_digest", LargeBinary, nullable=False),
+    Column("expires_at", _MOMENT, nullable=False),
 )
 
 signing_keys = Table(

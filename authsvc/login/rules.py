@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.contacts.rules import Contact
-from authsvc.customer_sets.rules import may_use
+from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
 from authsvc.sessions.rules import Holder, IssuedTokens
 
@@ -112,6 +113,17 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedLifetimes:
+    """A caller's own wishes for a ticket ([K] 2.1); None leaves the settings'."""
+
+    access: timedelta | None = None
+    refresh: timedelta | None = None
+
+
+NO_WISHES = WantedLifetimes()
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """What a shopper is handed ([K] 2.2); an anonymous shopper has no account."""
 
@@ -119,6 +131,20 @@ class Ticket:
     jwt: str = field(repr=False)
     user_id: str
     account: CustomerAccount | None
+
+
+Proof = TypeVar("Proof")
+# Opens a session on a site, of a holder who proved who they are by these methods; returns what will show it.
+Opening = Callable[[Site, Holder, tuple[str, ...]], Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[Proof]):
+    """A session that a sign-in or sign-up has opened, and what its holder is handed to show it."""
+
+    site: Site
+    account: CustomerAccount
+    proof: Proof
 
 
 def holder_of(account: CustomerAccount) -> Holder:
@@ -139,3 +165,11 @@ def identifiers(fields: Mapping[str, Any]) -> tuple[str, str | None]:
             "Give an e-mail address, which is also the username unless you give one.",
         )
     return username, email_address
+
+
+def ensure_of_set(site: Site, account: CustomerAccount) -> None:
+    """Refuse a site of another set than the account's to who may know of both."""
+    if not may_use(account.customer_set, site.customer_set):
+        raise Forbidden(
+            f"The account is in the customer set {account.customer_set}; call on a site of that set."
+        )

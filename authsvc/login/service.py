@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
@@ -12,15 +11,21 @@ from authsvc.accounts.usernames import login_key
 from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
-from authsvc.customer_sets.rules import Site, may_use
+from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
+    NO_WISHES,
     REFUSALS,
     BadCredentials,
     Enrolment,
+    Opened,
+    Opening,
+    Proof,
     Ticket,
+    WantedLifetimes,
+    ensure_of_set,
     holder_of,
     identifiers,
     obstacles,
@@ -42,17 +47,6 @@ if TYPE_CHECKING:
 # How a session says its holder proved who they are.
 PASSWORD = "password"  # noqa: S105  the name of a method
 NEW_ACCOUNT = "new_account"
-
-
-@dataclass(frozen=True, slots=True)
-class WantedLifetimes:
-    """A caller's own wishes for a ticket ([K] 2.1); None leaves the settings'."""
-
-    access: timedelta | None = None
-    refresh: timedelta | None = None
-
-
-NO_WISHES = WantedLifetimes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +74,29 @@ class Login:
         Raises `BadCredentials` for every way of not belonging (rule 11), and only to who knows the password
         `AccountLocked`, `AccountDisabled` or `PasswordChangeRequired`; `TooManyFailures`, `HashingBusy`.
         """
-        lifetimes = self._lifetimes(caller, wishes)
+        opened = self.open_by_password(
+            caller, username, password, self._opening(self._lifetimes(caller, wishes))
+        )
+        return self._ticket_of(caller, opened)
+
+    def open_by_password(
+        self, caller: Caller, username: str, password: str, opening: Opening[Proof]
+    ) -> Opened[Proof]:
+        """Open a session as `sign_in` does, by `opening`; raises the same."""
         # As it is now: a remembered set would keep a new door closed, and a second look only then would take time.
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         try:
-            return self._sign_in_on(site, caller, username, password, lifetimes)
+            return self._sign_in_on(site, username, password, opening)
         except BadCredentials:
             moved = self.directory.fresh_site(caller.tenant_id, caller.site())
             if moved.customer_set == site.customer_set:
                 raise
             # The site went to another set, perhaps together with its customers, between two looks.
-            return self._sign_in_on(moved, caller, username, password, lifetimes)
+            return self._sign_in_on(moved, username, password, opening)
 
     def _sign_in_on(
-        self, site: Site, caller: Caller, username: str, password: str, lifetimes: Lifetimes
-    ) -> Ticket:
+        self, site: Site, username: str, password: str, opening: Opening[Proof]
+    ) -> Opened[Proof]:
         key = login_key(username) or ""
         failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
@@ -106,10 +108,10 @@ class Login:
         rehashed = (
             self.hashing.hash(prepared) if self.hashing.is_outdated(login.password_hash) else None
         )
-        ticket = self._open(caller, site, login, lifetimes, rehashed)
+        opened = self._open(site, login, opening, rehashed)
         if failed_before:
             self.attempts.forget(site.tenant_id, site.customer_set, key)
-        return ticket
+        return opened
 
     def sign_up(
         self, caller: Caller, enrolment: Enrolment, wishes: WantedLifetimes = NO_WISHES
@@ -118,14 +120,20 @@ class Login:
 
         Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name.
         """
-        lifetimes = self._lifetimes(caller, wishes)
+        opening = self._opening(self._lifetimes(caller, wishes))
+        return self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
+
+    def open_by_signing_up(
+        self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
+    ) -> Opened[Proof]:
+        """Open a session as `sign_up` does, by `opening`; raises the same."""
         enrolment, password_hash = self.enrolling.prepared(caller, caller.site(), enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
             account = self.enrolling.enrol(caller, site, enrolment, password_hash)
-            tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
+            proof = opening(site, holder_of(account), (NEW_ACCOUNT,))
             self.directory.remember(site)
-        return self._ticket(caller, site, holder_of(account), tokens, account)
+        return Opened(site, account, proof)
 
     def create_login(
         self,
@@ -168,7 +176,7 @@ class Login:
             account = self.accounts.account(caller.tenant_id, account_id)
             # Not held: whoever moves sites and accounts holds the accounts first.
             site = self.directory.fresh_site(caller.tenant_id, caller.site())
-            _ensure_of_set(site, account)
+            ensure_of_set(site, account)
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
         return self._ticket(caller, site, holder_of(account), tokens, account)
 
@@ -233,13 +241,8 @@ class Login:
         return the_login_meant(found, key)
 
     def _open(
-        self,
-        caller: Caller,
-        site: Site,
-        login: KnownLogin,
-        lifetimes: Lifetimes,
-        rehashed: str | None,
-    ) -> Ticket:
+        self, site: Site, login: KnownLogin, opening: Opening[Proof], rehashed: str | None
+    ) -> Opened[Proof]:
         with self.transaction():
             # Held by this, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
             held = self.credentials.signed_in(
@@ -256,9 +259,16 @@ class Login:
             if refused_for:
                 refuse = REFUSALS[refused_for[0]]
                 raise refuse()
-            tokens = self.sessions.open(site, holder_of(account), (PASSWORD,), lifetimes)
+            proof = opening(site, holder_of(account), (PASSWORD,))
             account = self.accounts.with_contacts([account])[0]
-        return self._ticket(caller, site, holder_of(account), tokens, account)
+        return Opened(site, account, proof)
+
+    def _opening(self, lifetimes: Lifetimes) -> Opening[IssuedTokens]:
+        return lambda site, holder, methods: self.sessions.open(site, holder, methods, lifetimes)
+
+    def _ticket_of(self, caller: Caller, opened: Opened[IssuedTokens]) -> Ticket:
+        account = opened.account
+        return self._ticket(caller, opened.site, holder_of(account), opened.proof, account)
 
     def _lifetimes(self, caller: Caller, wishes: WantedLifetimes) -> Lifetimes:
         if wishes == NO_WISHES:
@@ -281,10 +291,3 @@ class Login:
         anonymous_id = before.user_id if before and before.account_id is None else None
         signed = self.jwt.sign(site, holder, tokens, caller.application, anonymous_id)
         return Ticket(tokens, signed, holder.user_id, account)
-
-
-def _ensure_of_set(site: Site, account: CustomerAccount) -> None:
-    if not may_use(account.customer_set, site.customer_set):
-        raise Forbidden(
-            f"The account is in the customer set {account.customer_set}; call on a site of that set."
-        )

@@ -10,8 +10,7 @@ from pydantic import Field
 from authsvc.accounts.wire import Account, AccountBody
 from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
 from authsvc.errors import Invalid, NotOffered
-from authsvc.login.rules import Enrolment, Ticket
-from authsvc.login.service import WantedLifetimes
+from authsvc.login.rules import Enrolment, Ticket, WantedLifetimes
 from authsvc.web.wire import Id, Wire, WireDateTime
 
 # A month; settings bound lifetimes further.

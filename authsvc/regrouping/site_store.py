@@ -38,6 +38,9 @@ class SiteDetails:
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
     created_at: datetime
+    # How its hosted pages look; None: as everybody's, under the site's name.
+    accent_color: str | None = None
+    logo_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +168,6 @@ def _site(row: Row[Any]) -> SiteDetails:
         tuple(row.hosts or ()),
         tuple(row.origins or ()),
         row.created_at,
+        row.accent_color,
+        row.logo_text,
     )

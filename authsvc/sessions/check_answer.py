@@ -8,7 +8,7 @@ from authsvc.web.wire import Id, Wire, WireDateTime, wire_moment
 AS_OF_HEADER = "X-Auth-As-Of"
 # Whoever asked may keep an answer for a second, besides the one that it may be old (`invalidation.TRUST_SECONDS`).
 KEPT = "private, max-age=1"
-VARIES = "Authorization, x-vol-user-claims, x-vol-site, x-vol-tenant"
+VARIES = "Authorization, Cookie, x-vol-user-claims, x-vol-site, x-vol-tenant"
 
 
 class SessionModel(Wire):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from authsvc.errors import AuthsvcError
+from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_answer import AS_OF_HEADER, SessionModel, identity_headers
 from authsvc.sessions.rules import CheckedSession
 from authsvc.web.answers import JSON_CONTENT_TYPE
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from authsvc.customer_sets.directory import Directory
     from authsvc.infra.clock import Clock
     from authsvc.sessions.records import SessionRecords
+    from authsvc.sessions.uses import BrowserUses
 
 PATH = "/session"
 # Where Flask finds what a check was refused for, so that nothing is asked twice.
 REFUSAL_KEY = "authsvc.session_refusal"
-# What of a request decides about a check.
+# What of a request decides about a check, besides its cookie.
 _DECIDES = (
     "HTTP_AUTHORIZATION",
     "HTTP_X_VOL_USER_CLAIMS",
@@ -63,6 +65,7 @@ class CheckFront:
         check: Callable[[WSGIEnvironment], CheckedSession],
         records: SessionRecords,
         directory: Directory,
+        uses: BrowserUses,
         clock: Clock,
     ) -> None:
         """Let `check` decide about a request; it raises `AuthsvcError` to refuse."""
@@ -70,6 +73,7 @@ class CheckFront:
         self._check = check
         self._records = records
         self._directory = directory
+        self._uses = uses
         self._clock = clock
         self._answers: dict[Key, Answer] = {}
         self._moment: tuple[datetime | None, str] = (None, "")
@@ -79,7 +83,7 @@ class CheckFront:
         method = environ["REQUEST_METHOD"]
         if environ["PATH_INFO"] != PATH or method not in ("GET", "HEAD"):
             return self._behind(environ, start_response)
-        key = tuple([environ.get(name, "") for name in _DECIDES])
+        key = (*[environ.get(name, "") for name in _DECIDES], shown_token(environ))
         answer = self._answers.get(key)
         # Asked before the record: an answer is as old as the oldest thing it says.
         true_at = None if answer is None else self._records.invalidation.true_at()
@@ -112,10 +116,10 @@ class CheckFront:
         if self._records.copies.get(session.digest) is not record:
             return False
         site_set = self._directory.remembered_set(record.tenant_id, session.site_id)
-        return (
-            site_set is not None
-            and record.refusal(customer_set=site_set, now=self._clock()) is None
-        )
+        if site_set is None or record.refusal(customer_set=site_set, now=self._clock()) is not None:
+            return False
+        self._uses.note(record, session.digest)
+        return True
 
     def _written(self, session: CheckedSession) -> Answer:
         body = SessionModel.of(session).model_dump_json(by_alias=True).encode()

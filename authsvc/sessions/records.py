@@ -19,7 +19,7 @@ from authsvc.tokens import TokenReference
 
 @dataclass(frozen=True, slots=True)
 class SessionRecords:
-    """Session records by access token; never writes to PostgreSQL."""
+    """Session records by access token or cookie; never writes to PostgreSQL."""
 
     store: SessionStore
     records: TokenRecords
@@ -50,7 +50,7 @@ class SessionRecords:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""
         question = self.records.question(self.clock())
         reading = self.copies.begin()
-        record = self.store.by_access_token(token)
+        record = self.store.by_shown_token(token)
         if record is not None and record.account_is_usable and not record.ended:
             self.records.put(token, _to_copy(record), question)
             self.copies.keep(token.digest, record, reading)
@@ -62,6 +62,8 @@ class SessionRecords:
 
 
 def _to_copy(record: SessionRecord) -> bytes:
+    # Only of a browser's session: workers of the last release read no such copy, and would not understand it.
+    remembered = [] if record.remembered is None else [record.remembered]
     return orjson.dumps(
         [
             record.tenant_id,
@@ -76,6 +78,7 @@ def _to_copy(record: SessionRecord) -> bytes:
             record.expires_at,
             record.ended,
             record.account_is_usable,
+            *remembered,
         ]
     )
 

@@ -34,15 +34,18 @@ def routes(
     def check_session() -> Response:
         """Tell whose session a ticket shows, if it may be used on the site.
 
-        The ticket comes as `Authorization: Bearer` or in x-vol-user-claims, the site in x-vol-site or by host. The
-        answer's `X-Auth-…` headers say the same as its body, for a proxy to pass on.
+        The ticket comes as `Authorization: Bearer` or in x-vol-user-claims, or a browser's cookie in its place; the
+        site in x-vol-site or by host. The answer's `X-Auth-…` headers say the same as its body, for a proxy to pass on.
         """
         session = session_of_request()
         return json_answer(SessionModel.of(session), headers=identity_headers(session))
 
-    @part.delete("/session", requires=Requires(shopper=ShopperRole.REQUIRED))
+    @part.delete("/session", requires=Requires(shopper=ShopperRole.REQUIRED, by_cookie=True))
     def sign_out(caller: Caller) -> None:
-        """End the session whose ticket comes along, on every site of its set."""
+        """End the session whose ticket comes along, on every site of its set.
+
+        A browser's cookie counts as well, if the request comes from a page of the same origin.
+        """
         if caller.shopper is not None:
             service.sign_out(caller, caller.shopper.session_id)
 

@@ -80,6 +80,14 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowserLifetimes:
+    """How long a browser stays signed in: left alone (`idle`), and at the most (`session`)."""
+
+    idle: timedelta
+    session: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Whose session it is: an account, or an anonymous shopper, who has only a user id."""
 
@@ -91,10 +99,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """What the stores know of the session behind one access token.
+    """What the stores know of the session behind one access token, or one browser's cookie.
 
     `customer_set`: the account's set now, or the set an anonymous session was opened in. `account_is_usable`:
-    neither locked nor disabled. `token_expires_at` is the access token's end, `expires_at` the session's.
+    neither locked nor disabled. `token_expires_at` is the token's end, `expires_at` the session's. `remembered`: None
+    for a ticket's session; a browser's is to outlast its windows or not, and each use puts its token's end off.
     """
 
     tenant_id: int
@@ -109,6 +118,7 @@ class SessionRecord:
     expires_at: datetime
     ended: bool
     account_is_usable: bool
+    remembered: bool | None = None
 
     def refusal(self, *, customer_set: str, now: datetime) -> Refusal | None:
         """Return why the session may not be used on a site of `customer_set` at `now`, or None if it may.
@@ -163,6 +173,18 @@ class IssuedTokens:
     access_expires_at: datetime
     refresh_token: str
     refresh_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCookie:
+    """A browser's token in clear: it goes into a cookie and is forgotten here.
+
+    `lasts`: how long the browser keeps it; None until it closes.
+    """
+
+    session_id: str
+    token: str
+    lasts: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from authsvc.infra.database import Transaction
     from authsvc.sessions.records import SessionRecords
     from authsvc.sessions.store import SessionStore
+    from authsvc.sessions.uses import BrowserUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Sessions:
     trail: AuditTrail
     transaction: Transaction
     lifetimes: Lifetimes
+    uses: BrowserUses
     clock: Clock
     # Makes a user id for an anonymous shopper.
     new_user_id: Callable[[], str] = lambda: uuid4().hex
@@ -94,6 +96,12 @@ class Sessions:
         refusal = record.refusal(
             customer_set=self.directory.site(token.tenant_id, site_id).customer_set, now=now
         )
+        if refusal is Refusal.EXPIRED and record.remembered is not None:
+            # Its end may have been put off since this copy was made.
+            record = self.records.fresh(token) or record
+            refusal = record.refusal(
+                customer_set=self.directory.site(token.tenant_id, site_id).customer_set, now=now
+            )
         if refusal is Refusal.OTHER_CUSTOMER_SET:
             # A remembered set must not keep a new door closed: look at both sides as they are now.
             site = self.directory.fresh_site(token.tenant_id, site_id)
@@ -105,6 +113,7 @@ class Sessions:
             refusal = record.refusal(customer_set=site.customer_set, now=now)
         if refusal is not None:
             raise NoSession(refusal)
+        self.uses.note(record, token.digest)
         return CheckedSession(record, site_id, token.digest, true_at)
 
     def refresh(self, refresh_token: str, site: Site) -> tuple[SessionRecord, IssuedTokens]:
@@ -154,7 +163,7 @@ class Sessions:
 
         The transaction holds the accounts with their logins, so that no session is opened for them meanwhile.
         """
-        void = self.store.access_tokens_of(tenant_id, account_ids, self.clock())
+        void = self.store.shown_tokens_of(tenant_id, account_ids, self.clock())
         self.records.distrust(tenant_id, void)
 
     def _successor(

@@ -29,6 +29,9 @@ from authsvc.infra.statements import Statement
 from authsvc.sessions.rules import EndReason, Holder, IssuedTokens, RefreshToken, SessionRecord
 from authsvc.tokens import TokenReference, digest
 
+# What sessions are checked by; a token's text says which of the two it is.
+SHOWN = ("access", "cookie")
+
 # A ticket's two tokens, and where it opens a session that too, go into the database in one statement.
 _ACCESS, _REFRESH = (
     insert(session_tokens).values(
@@ -92,10 +95,10 @@ class SessionStore:
         """Keep further tokens of a session."""
         self._database.run(_ADD_TOKENS, **_token_values(tenant_id, session_id, issued_at, issued))
 
-    def by_access_token(self, token: TokenReference) -> SessionRecord | None:
-        """Return what is known of the session behind an access token, or None."""
+    def by_shown_token(self, token: TokenReference) -> SessionRecord | None:
+        """Return what is known of the session behind an access token or a browser's cookie, or None."""
         with self._database.connection() as connection:
-            row = connection.execute(_session_of(token, "access")).one_or_none()
+            row = connection.execute(_session_of(token, *SHOWN)).one_or_none()
         return None if row is None else _record(row)
 
     def refresh_token(self, token: TokenReference) -> RefreshToken | None:
@@ -139,7 +142,7 @@ class SessionStore:
     def end(
         self, tenant_id: int, session_id: UUID, reason: EndReason, now: datetime
     ) -> list[bytes]:
-        """End one session; returns its access tokens' digests, which are void now."""
+        """End one session; returns the digests of its tokens that copies may be kept of, which are void now."""
         return self._end(sessions.c.id == session_id, tenant_id, reason, now)
 
     def end_all(
@@ -150,15 +153,15 @@ class SessionStore:
         now: datetime,
         spare: UUID | None = None,
     ) -> list[bytes]:
-        """End an account's sessions, all but `spare`; returns their access tokens' digests."""
+        """End an account's sessions, all but `spare`; returns digests as `end` does."""
         mine = sessions.c.account_id == account_id
         spared = true() if spare is None else sessions.c.id != spare
         return self._end(and_(mine, spared), tenant_id, reason, now)
 
-    def access_tokens_of(
+    def shown_tokens_of(
         self, tenant_id: int, account_ids: Sequence[int], now: datetime
     ) -> list[bytes]:
-        """Within a transaction, return the digests of accounts' unexpired access tokens, and let none be added."""
+        """Within a transaction, return what `end` does of these accounts' sessions, and let no token be added."""
         with self._database.connection() as connection:
             held = connection.scalars(
                 select(sessions.c.id)
@@ -169,7 +172,7 @@ class SessionStore:
                 )
                 .with_for_update()
             ).all()
-        return self._access_tokens(tenant_id, held, now)
+        return self._shown_tokens(tenant_id, held, now)
 
     def purge(self, before: datetime) -> int:
         """Delete sessions that ended or ran out before that moment; returns how many."""
@@ -190,12 +193,15 @@ class SessionStore:
                 .values(ended_at=now, end_reason=reason.value)
                 .returning(sessions.c.id)
             ).all()
-        return self._access_tokens(tenant_id, ended, now)
+        return self._shown_tokens(tenant_id, ended, now)
 
-    def _access_tokens(
+    def _shown_tokens(
         self, tenant_id: int, session_ids: Sequence[UUID], now: datetime
     ) -> list[bytes]:
-        """Return the digests of these sessions' unexpired access tokens."""
+        """Return the digests of these sessions' unexpired access tokens, and of their cookies.
+
+        A cookie counts however old it is: its end may have been put off since somebody read it.
+        """
         if not session_ids:
             return []
         with self._database.connection() as connection:
@@ -204,8 +210,12 @@ class SessionStore:
                     select(session_tokens.c.digest).where(
                         session_tokens.c.tenant_id == tenant_id,
                         session_tokens.c.session_id.in_(session_ids),
-                        session_tokens.c.kind == "access",
-                        session_tokens.c.expires_at > now,
+                        or_(
+                            session_tokens.c.kind == "cookie",
+                            and_(
+                                session_tokens.c.kind == "access", session_tokens.c.expires_at > now
+                            ),
+                        ),
                     )
                 ).all()
             )
@@ -229,7 +239,7 @@ def _digests(values: Sequence[bytes]) -> list[bytes]:
     return [bytes(value) for value in values]
 
 
-def _session_of(token: TokenReference, kind: str) -> Select[Any]:
+def _session_of(token: TokenReference, *kinds: str) -> Select[Any]:
     usable = or_(
         sessions.c.account_id.is_(None), and_(accounts.c.is_active, accounts.c.is_locked == false())
     )
@@ -259,7 +269,7 @@ def _session_of(token: TokenReference, kind: str) -> Select[Any]:
         .where(
             session_tokens.c.tenant_id == token.tenant_id,
             session_tokens.c.digest == token.digest,
-            session_tokens.c.kind == kind,
+            session_tokens.c.kind.in_(kinds),
         )
     )
 
@@ -278,4 +288,5 @@ def _record(row: Row[Any]) -> SessionRecord:
         row.expires_at,
         row.ended_at is not None,
         bool(row.account_is_usable),
+        row.remembered,
     )

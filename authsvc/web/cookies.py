@@ -13,12 +13,25 @@ from datetime import timedelta
 from flask import Request
 from werkzeug.wrappers import Response
 
+from authsvc.errors import Forbidden
+
 # The prefix makes browsers insist: Secure, Path=/ and no Domain, so that no sister host can plant one (RFC 6265bis).
 _PREFIX = "__Host-"
 # Names that never leave the machine; there, browsers take plain http for safe as well.
 _LOOPBACK = re.compile(
     r"(localhost|([a-z0-9-]+\.)+localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?", re.IGNORECASE
 )
+
+
+class UnsafeTransport(Forbidden):
+    """The page was asked for in a way that would give the password away."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "These pages need https. If a proxy in front ends it, set AUTHSVC_TRUSTED_PROXIES, so that what "
+            "the proxy says is believed."
+        )
 
 
 def is_safe_transport(request: Request) -> bool:

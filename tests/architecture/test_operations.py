@@ -24,13 +24,15 @@ OPEN_TO_ANYBODY = {
 
 # Pages and files beside the operations; tests/admin/test_frame.py asks the same of the admin pages.
 ADMIN_PAGES = "admin."
+# Of shoppers, who sign in by them; tests/storefront asks the same of those.
+STOREFRONT_PAGES = "storefront."
 NO_OPERATIONS = {"api_docs.docs", "api_docs.openapi"}
 
 
 def test_every_address_asks_who_is_calling_or_is_open_on_purpose(app: Flask) -> None:
     asks_nobody, others = set(), set()
     for name, view in app.view_functions.items():
-        if name.startswith(ADMIN_PAGES):
+        if name.startswith((ADMIN_PAGES, STOREFRONT_PAGES)):
             continue
         if not isinstance(view, Endpoint):
             others.add(name)

@@ -39,6 +39,7 @@ WHOLE_INSTALLATION = {
     "SessionStore.purge": "housekeeping: what ran out long ago, of whichever tenant",
     "ApplicationStore.purge": "the same",
     "StaffSessionStore.purge": "the same",
+    "ArrivalStore.purge": "the same",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",
     "StructureStore.hold": "the same",
     "StructureStore.is_held": "the same",

@@ -14,14 +14,19 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior
 from authsvc.contacts.rules import Contact
+from authsvc.login.rules import holder_of
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.services import Services
 from authsvc.sessions.rules import IssuedTokens
 from authsvc.staff.rules import StaffSession, StaffUser
+from authsvc.storefront.arrival_store import ArrivalCode
 from authsvc.tokens import Audience, TokenReference, reference
 from tests.merchants import Merchant
 from tests.staff.people import check, enrol, hire, sign_in
+
+# Of a code that carries a browser's session to another host.
+ARRIVAL_DIGEST = b"a" * 32
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,9 @@ class World:
     account: CustomerAccount
     guest_id: int
     tokens: IssuedTokens
+    # In a browser, of the same account.
+    cookie: str
+    browser_session_id: UUID
     client_id: str
     application_token: str
     now: datetime
@@ -117,12 +125,25 @@ def new_world(merchant: Merchant) -> World:
         [CreateSet("regional", "Regional"), MoveCustomers("regional", accounts=(moved.id,))],
     )
     merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved")
+    with services.database.transaction():
+        cookie = services.browser_sessions.open(
+            merchant.sites["Mystic Sports"], holder_of(ticket.account), (), remembered=False
+        )
+    services.storefront.arrivals.store.add(
+        merchant.tenant_id,
+        ARRIVAL_DIGEST,
+        ArrivalCode(
+            cookie.session_id, merchant.site("Mystic Kids"), "x", b"b" * 32, services.clock()
+        ),
+    )
     return World(
         services,
         merchant,
         ticket.account,
         guest.id,
         ticket.tokens,
+        cookie.token,
+        UUID(cookie.session_id),
         application.client_id,
         application_ticket.access_token,
         services.clock(),

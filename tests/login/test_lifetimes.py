@@ -12,8 +12,8 @@ from authsvc.callers import Behavior
 from authsvc.errors import Forbidden
 from authsvc.login.rules import (
     Enrolment,
+    WantedLifetimes,
 )
-from authsvc.login.service import WantedLifetimes
 from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.machines import machine, on

@@ -204,9 +204,9 @@ class SlowStore(SessionStore):
         super().__init__(store._database)
         self._meanwhile = meanwhile
 
-    def by_access_token(self, token: TokenReference) -> SessionRecord | None:
+    def by_shown_token(self, token: TokenReference) -> SessionRecord | None:
         """Answer as things were when the question arrived."""
-        answer = super().by_access_token(token)
+        answer = super().by_shown_token(token)
         self._meanwhile()
         return answer
 

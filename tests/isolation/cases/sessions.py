@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.sessions.rules import EndReason, Holder, IssuedTokens
+from authsvc.tokens import digest
 from tests.isolation.world import Case, World
 
 
@@ -28,7 +30,7 @@ CASES: dict[str, Case] = {
     "SessionStore.add_tokens": lambda w, tenant, _: w.services.sessions.store.add_tokens(
         tenant, w.session_id, w.now, _issued(w)
     ),
-    "SessionStore.by_access_token": lambda w, tenant, _: w.services.sessions.store.by_access_token(
+    "SessionStore.by_shown_token": lambda w, tenant, _: w.services.sessions.store.by_shown_token(
         w.access(tenant)
     ),
     "SessionStore.refresh_token": lambda w, tenant, _: w.services.sessions.store.refresh_token(
@@ -44,8 +46,26 @@ CASES: dict[str, Case] = {
     "SessionStore.end_all": lambda w, tenant, _: w.services.sessions.store.end_all(
         tenant, w.account.id, EndReason.SIGNED_OUT, w.now
     ),
-    "SessionStore.access_tokens_of": lambda w, tenant, _: (
-        w.services.sessions.store.access_tokens_of(tenant, [w.account.id], w.now)
+    "SessionStore.shown_tokens_of": lambda w, tenant, _: w.services.sessions.store.shown_tokens_of(
+        tenant, [w.account.id], w.now
+    ),
+    "BrowserSessionStore.add": lambda w, tenant, code: w.services.browser_sessions.store.add(
+        Site(tenant, w.merchant.site("Mystic Sports"), "x", code),
+        uuid4(),
+        Holder(w.account.id, "u"),
+        (),
+        w.now,
+        w.now,
+        remembered=True,
+    ),
+    "BrowserSessionStore.add_cookie": lambda w, tenant, _: (
+        w.services.browser_sessions.store.add_cookie(tenant, w.session_id, b"c" * 32, w.now, w.now)
+    ),
+    "BrowserSessionStore.held": lambda w, tenant, _: w.services.browser_sessions.store.held(
+        tenant, w.browser_session_id
+    ),
+    "BrowserSessionStore.put_off": lambda w, tenant, _: w.services.browser_sessions.store.put_off(
+        tenant, [(digest(w.cookie), w.now, w.now + timedelta(hours=20))]
     ),
     "LiveSessionStore.of_account": lambda w, tenant, _: w.services.account_sessions.live.of_account(
         tenant, w.account.id, w.now

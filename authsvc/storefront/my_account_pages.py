@@ -1,0 +1,83 @@
+"""My Account on a page: what each part of it shows, and signing out everywhere.
+
+Other features add their part with `MyAccountPages.sections.append`; a part is a template and what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from authsvc.storefront.pages import Answer, StorefrontPages, go
+from authsvc.storefront.places import Place
+from authsvc.storefront.sign_in_pages import signed_out
+from authsvc.storefront.visitors import ShopperVisitor, caller_of
+from authsvc.web.form_origin import comes_from
+from authsvc.web.visitors import send_to_sign_in
+
+if TYPE_CHECKING:
+    from authsvc.accounts.account_sessions import AccountSessions
+    from authsvc.accounts.service import Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of My Account: a heading, a template below `templates/`, and the values it is written with."""
+
+    heading: str
+    template: str
+    values: Callable[[ShopperVisitor], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class MyAccountPages:
+    """The pages; only who is signed in gets to them."""
+
+    pages: StorefrontPages
+    accounts: Accounts
+    account_sessions: AccountSessions
+    sections: list[Section] = field(default_factory=list)
+
+    def profile(self, visitor: ShopperVisitor) -> Mapping[str, Any]:
+        """Return the shopper's own account, for the first part."""
+        account = self.accounts.account(visitor.place.tenant.id, visitor.account_id)
+        return {"account": account}
+
+
+def add_my_account_pages(own: MyAccountPages) -> None:
+    """Declare the pages, with the profile as their first part."""
+    own.sections.append(Section("Profile", "storefront/profile.html", own.profile))
+
+    @own.pages.get("/my-account")
+    def my_account(place: Place, visitor: ShopperVisitor | None) -> Answer:
+        if visitor is None:
+            return send_to_sign_in()
+        return own.pages.show(
+            "my_account.html",
+            place,
+            sections=[(section, section.values(visitor)) for section in own.sections],
+        )
+
+    @own.pages.post("/my-account/sign-out-everywhere")
+    def sign_out_everywhere(place: Place, visitor: ShopperVisitor | None) -> Answer:
+        # Not for a storefront's own forms: they ask on its page, and have `/logout`.
+        is_own = comes_from(
+            request.headers.get("Origin", ""),
+            request.headers.get("Sec-Fetch-Site", ""),
+            (place.own,),
+        )
+        if visitor is None or not is_own:
+            return send_to_sign_in()
+        own.account_sessions.end_everywhere(caller_of(request, place, visitor), visitor.account_id)
+        return signed_out(place, "everywhere")
+
+
+def go_and_sign_in(place: Place) -> Response:
+    """Send whoever is not signed in to the sign-in page, which leads back to My Account."""
+    if place.is_hub:
+        return go("/login", site=place.details.id)
+    return go("/login", return_to="/my-account")

@@ -1,0 +1,153 @@
+"""What every storefront page goes through: the place it is at, forged forms, errors, and the frame around it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from authsvc.errors import AuthsvcError, Forbidden
+from authsvc.storefront.palette import DEFAULT_ACCENT, accent_color, palette
+from authsvc.storefront.places import Place
+from authsvc.storefront.visitors import ShopperVisitor, ShopperVisitors, visitor_of_page
+from authsvc.web.cookies import UnsafeTransport, is_safe_transport
+from authsvc.web.correlation import correlation_id
+from authsvc.web.envelope import status_of
+from authsvc.web.error_pages import install_error_pages, retry_headers, sentence
+from authsvc.web.form_origin import comes_from
+from authsvc.web.page_headers import page_headers
+
+BLUEPRINT = "storefront"
+_FILES = Path(__file__).parent / "templates"
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_STYLE = "/login/style.css"
+_COLOURS = "/login/colours.css"
+
+Answer = Response | WerkzeugResponse
+View = TypeVar("View", bound=Callable[..., Answer])
+
+
+class ForeignForm(Forbidden):
+    """A form was sent by a page that is none of the site's."""
+
+    def __init__(self) -> None:
+        """Say what a shopper does now; nothing was done."""
+        super().__init__(
+            "This form was sent from a page that does not belong to this shop. Nothing was done: open the shop's own "
+            "page and try again."
+        )
+
+
+class StorefrontPages:
+    """The blueprint that all storefront pages are declared on."""
+
+    def __init__(self, visitors: ShopperVisitors) -> None:
+        """Begin with the frame alone."""
+        self.visitors = visitors
+        self.blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(_FILES))
+        style = (_FILES / "storefront" / "style.css").read_bytes()
+        self._style_address = f"{_STYLE}?v={hashlib.sha256(style).hexdigest()[:16]}"
+        self.blueprint.add_url_rule(_STYLE, "style", lambda: _file(style))
+        self.blueprint.add_url_rule(_COLOURS, "colours", _colours)
+        install_error_pages(self.blueprint, self._error_page)
+
+    def get(self, rule: str) -> Callable[[View], View]:
+        """Declare a page that is looked at and changes nothing: `view(place, visitor)`."""
+        return self._declare("GET", rule)
+
+    def post(self, rule: str) -> Callable[[View], View]:
+        """Declare what a form is sent to; one from a page that is none of the site's never arrives."""
+        return self._declare("POST", rule)
+
+    def show(
+        self,
+        template: str,
+        place: Place,
+        error: AuthsvcError | None = None,
+        **values: Any,  # noqa: ANN401  as many types as templates
+    ) -> Response:
+        """Answer with a page in the site's frame; `error`: why its form was refused, which decides the status."""
+        page = render_template(
+            f"storefront/{template}",
+            **values,
+            place=place,
+            error=None if error is None else sentence(error),
+            shop=place.details.logo_text or place.details.name,
+            title_shop=place.details.name,
+            site=place.details.id,
+            **self._looks(place.details.accent_color or DEFAULT_ACCENT),
+        )
+        status, more = (
+            (200, {}) if error is None else (status_of(type(error)), retry_headers(error))
+        )
+        # A form's answer may lead to the site's other hosts, to its pages elsewhere, and through the merchant's domain.
+        targets = sorted(place.origins | ({place.hub} if place.hub else set()))
+        return make_response(page, status, {**page_headers(form_targets=targets), **more})
+
+    def _looks(self, accent: str) -> dict[str, str]:
+        return {
+            "style_address": self._style_address,
+            "colours_address": f"{_COLOURS}?{urlencode({'accent': accent.removeprefix('#')})}",
+        }
+
+    def _error_page(
+        self, title: str, message: str, status: int, more: Mapping[str, str]
+    ) -> Response:
+        page = render_template(
+            "storefront/error.html",
+            title=title,
+            message=message,
+            correlation_id=correlation_id(request.environ),
+            shop="",
+            **self._looks(DEFAULT_ACCENT),
+        )
+        return make_response(page, status, {**page_headers(), **more})
+
+    def _declare(self, method: str, rule: str) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            def guarded() -> Answer:
+                if not is_safe_transport(request):
+                    raise UnsafeTransport
+                place = self.visitors.place(request)
+                if method == "POST" and not comes_from(
+                    request.headers.get("Origin", ""),
+                    request.headers.get("Sec-Fetch-Site", ""),
+                    place.senders,
+                ):
+                    raise ForeignForm
+                visitor: ShopperVisitor | None = visitor_of_page()
+                return view(place, visitor)
+
+            self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
+            return view
+
+        return declare
+
+
+def go(address: str, **query: str | int | None) -> WerkzeugResponse:
+    """Send the browser on, after a form was dealt with too (RFC 9110 §15.4.4); what is None is left out."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return redirect(f"{address}?{urlencode(given)}" if given else address, 303)
+
+
+def _file(content: bytes) -> Response:
+    return Response(content, content_type="text/css; charset=utf-8", headers=_FOREVER)
+
+
+def _colours() -> Response:
+    """Write a site's colours: a file of its own, since a page may hold no style itself."""
+    try:
+        shades = palette(accent_color("#" + request.args.get("accent", "")))
+    except AuthsvcError:
+        raise NotFound("There are no such colours.") from None
+    light, dark = (
+        f":root {{ --accent: {shade.accent}; --on-accent: {shade.text}; }}"
+        for shade in (shades.light, shades.dark)
+    )
+    return _file(f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n".encode())

@@ -1,0 +1,49 @@
+"""The storefront pages put together on a Flask application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from authsvc.storefront.arrival_pages import ArrivalPages, add_arrival_pages
+from authsvc.storefront.my_account_pages import (
+    MyAccountPages,
+    add_my_account_pages,
+    go_and_sign_in,
+)
+from authsvc.storefront.pages import BLUEPRINT, StorefrontPages
+from authsvc.storefront.sign_in_pages import SignInPages, add_sign_in_pages, add_sign_out_pages
+from authsvc.storefront.visitors import ShopperVisitors
+from authsvc.web.visitors import visitors_of
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from authsvc.accounts.account_sessions import AccountSessions
+    from authsvc.accounts.service import Accounts
+    from authsvc.sessions.service import Sessions
+    from authsvc.storefront.use_cases import Storefront
+
+
+def install_storefront_pages(
+    app: Flask,
+    storefront: Storefront,
+    sessions: Sessions,
+    accounts: Accounts,
+    account_sessions: AccountSessions,
+) -> MyAccountPages:
+    """Serve the pages; My Account's parts may be added to what is returned."""
+    visitors = ShopperVisitors(storefront.places, sessions)
+    visitors_of(app).declare(
+        BLUEPRINT, visitors.load, lambda: go_and_sign_in(visitors.place(request))
+    )
+    pages = StorefrontPages(visitors)
+    arrivals = ArrivalPages(pages, storefront.arrivals)
+    add_sign_in_pages(SignInPages(pages, storefront.sign_in, arrivals))
+    add_sign_out_pages(pages, sessions)
+    add_arrival_pages(arrivals)
+    my_account = MyAccountPages(pages, accounts, account_sessions)
+    add_my_account_pages(my_account)
+    app.register_blueprint(pages.blueprint)
+    return my_account

@@ -1,0 +1,184 @@
+"""Signing up, in and out by forms: on our hosted pages, or on the storefront's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+from authsvc.credentials.attempts import TooManyFailures
+from authsvc.credentials.hashing import HashingBusy
+from authsvc.errors import AuthsvcError, Invalid
+from authsvc.login.rules import (
+    AccountDisabled,
+    AccountLocked,
+    BadCredentials,
+    Enrolment,
+    PasswordChangeRequired,
+)
+from authsvc.storefront.arrival_pages import ArrivalPages
+from authsvc.storefront.pages import Answer, StorefrontPages, go
+from authsvc.storefront.places import Place
+from authsvc.storefront.rules import with_error
+from authsvc.storefront.signing_in import FormSignIn, NameTaken
+from authsvc.storefront.visitors import ShopperVisitor, caller_of, drop_session, keep_session
+
+if TYPE_CHECKING:
+    from authsvc.sessions.rules import IssuedCookie
+    from authsvc.sessions.service import Sessions
+
+# What a storefront's own page is told; docs/storefront.md lists them.
+CODES: dict[type[AuthsvcError], str] = {
+    BadCredentials: "bad_credentials",
+    AccountLocked: "locked",
+    AccountDisabled: "disabled",
+    PasswordChangeRequired: "password_change_required",
+    TooManyFailures: "too_many",
+    HashingBusy: "busy",
+    NameTaken: "taken",
+    Invalid: "invalid",
+}
+_REFUSALS = tuple(CODES)
+_PASSWORD_REFUSED = "password_refused"  # noqa: S105  a code
+# By name, so that no link can put words on our pages.
+_NOTICES = {"signed-out": "You are signed out.", "everywhere": "You are signed out everywhere."}
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPages:
+    """The pages; what they do is done by the use cases."""
+
+    pages: StorefrontPages
+    sign_in: FormSignIn
+    arrivals: ArrivalPages
+
+    def form(self, template: str, place: Place, error: AuthsvcError | None = None) -> Response:
+        """Show a form again with what was typed, except for the password."""
+        given = request.form
+        return self.pages.show(
+            template,
+            place,
+            error,
+            notice=_NOTICES.get(request.args.get("done", "")) if error is None else None,
+            return_to=place.address(request.values.get("return_to")),
+            username=given.get("username", ""),
+            email=given.get("email", ""),
+            first_name=given.get("first_name", ""),
+            last_name=given.get("last_name", ""),
+            remember="remember" in given,
+        )
+
+    def refused(self, template: str, place: Place, error: AuthsvcError) -> Answer:
+        """Show why on the storefront's page if it wants that, else on ours."""
+        on_error = place.address(request.form.get("on_error"))
+        return (
+            go(with_error(on_error, code_of(error)))
+            if on_error
+            else self.form(template, place, error)
+        )
+
+    def signed_in(self, place: Place, cookie: IssuedCookie) -> Answer:
+        """Go on as somebody who is signed in, by way of the merchant's domain."""
+        return_to = place.address(request.form.get("return_to"))
+        response = self.arrivals.onward(place, return_to)
+        keep_session(request, response, place, cookie)
+        return response
+
+
+def code_of(error: AuthsvcError) -> str:
+    """Return the short code of a refusal."""
+    if isinstance(error, Invalid) and ("ParameterName", "password") in error.data:
+        return _PASSWORD_REFUSED
+    return next(code for kind, code in CODES.items() if isinstance(error, kind))
+
+
+def add_sign_in_pages(own: SignInPages) -> None:
+    """Declare the pages of signing up and in."""
+    pages = own.pages
+
+    @pages.get("/login")
+    def login_form(place: Place, visitor: ShopperVisitor | None) -> Answer:
+        return_to = place.address(request.args.get("return_to"))
+        if visitor is not None:
+            return go(return_to or f"{place.own}/my-account", site=_site(place, return_to))
+        asked = own.arrivals.ask_hub(place, return_to)
+        return asked or own.form("login.html", place)
+
+    @pages.post("/login")
+    def login(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  whoever was signed in
+        try:
+            cookie = own.sign_in.sign_in(
+                caller_of(request, place),
+                request.form.get("username", ""),
+                request.form.get("password", ""),
+                remembered="remember" in request.form,
+            )
+        except _REFUSALS as error:
+            return own.refused("login.html", place, error)
+        return own.signed_in(place, cookie)
+
+    @pages.get("/signup")
+    def signup_form(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  may want another account
+        return own.form("signup.html", place)
+
+    @pages.post("/signup")
+    def signup(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  as above
+        try:
+            cookie = own.sign_in.sign_up(
+                caller_of(request, place), _enrolment(), remembered="remember" in request.form
+            )
+        except _REFUSALS as error:
+            return own.refused("signup.html", place, error)
+        return own.signed_in(place, cookie)
+
+
+def add_sign_out_pages(pages: StorefrontPages, sessions: Sessions) -> None:
+    """Declare the pages of signing out."""
+
+    @pages.get("/logout")
+    def logout_form(place: Place, visitor: ShopperVisitor | None) -> Answer:
+        return pages.show(
+            "logout.html",
+            place,
+            is_signed_in=visitor is not None,
+            return_to=place.address(request.args.get("return_to")),
+        )
+
+    @pages.post("/logout")
+    def logout(place: Place, visitor: ShopperVisitor | None) -> Answer:
+        if visitor is not None:
+            sessions.sign_out(caller_of(request, place, visitor), visitor.session.record.session_id)
+        return signed_out(place, "signed-out")
+
+
+def signed_out(place: Place, notice: str) -> Answer:
+    """Go on as somebody who is signed out: where the form says, or to the sign-in page with a word on it."""
+    return_to = place.address(request.form.get("return_to"))
+    response = (
+        go(return_to)
+        if return_to
+        else go("/login", asked=1, done=notice, site=place.details.id if place.is_hub else None)
+    )
+    drop_session(request, response, place)
+    # Nothing that was shown stays behind in the browser.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _enrolment() -> Enrolment:
+    given = request.form
+    fields = {
+        "email_address": given.get("email", "").strip(),
+        "username": given.get("username", "").strip(),
+        "first_name": given.get("first_name", "").strip(),
+        "last_name": given.get("last_name", "").strip(),
+    }
+    password = given.get("password", "")
+    if not password:
+        raise Invalid("password", "Choose a password.")
+    return Enrolment({name: value for name, value in fields.items() if value}, password)
+
+
+def _site(place: Place, return_to: str | None) -> int | None:
+    return place.details.id if place.is_hub and return_to is None else None

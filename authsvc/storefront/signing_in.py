@@ -1,0 +1,69 @@
+"""Signing up and in from a form: what `login` does, with a cookie for proof, and a limit on asking around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
+from authsvc.callers import Caller
+from authsvc.customer_sets.rules import Site
+from authsvc.errors import Conflict
+from authsvc.login.rules import Enrolment, Opening
+from authsvc.sessions.rules import Holder, IssuedCookie
+
+if TYPE_CHECKING:
+    from authsvc.credentials.attempts import Attempts
+    from authsvc.login.service import Login
+    from authsvc.sessions.browser import BrowserSessions
+
+
+class NameTaken(Conflict):
+    """The set has a login of this username or e-mail address; which of the two is not said."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "This e-mail address cannot be used for a new account here. Sign in, or use another."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FormSignIn:
+    """The use cases.
+
+    Without mail, which would answer everybody alike, whoever signs up has to be told that a name is taken: as much as
+    the vendor's API says. To keep anybody from asking for a thousand names, each address of the network may hear it as
+    often as a password may be wrong.
+    """
+
+    login: Login
+    browser_sessions: BrowserSessions
+    attempts: Attempts
+
+    def sign_in(
+        self, caller: Caller, username: str, password: str, *, remembered: bool
+    ) -> IssuedCookie:
+        """Sign in; raises as `Login.sign_in` does."""
+        return self.login.open_by_password(
+            caller, username, password, self._opening(remembered=remembered)
+        ).proof
+
+    def sign_up(self, caller: Caller, enrolment: Enrolment, *, remembered: bool) -> IssuedCookie:
+        """Sign up; raises `NameTaken`, `TooManyFailures`, `Invalid` or `HashingBusy`."""
+        site = self.login.directory.site(caller.tenant_id, caller.site())
+        key = f"sign-up from {caller.remote_address}"
+        self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
+        try:
+            return self.login.open_by_signing_up(
+                caller, enrolment, self._opening(remembered=remembered)
+            ).proof
+        except (UsernameTaken, EmailAddressTaken) as taken:
+            self.attempts.record_failure(site.tenant_id, site.customer_set, key)
+            raise NameTaken from taken
+
+    def _opening(self, *, remembered: bool) -> Opening[IssuedCookie]:
+        def open_session(site: Site, holder: Holder, methods: tuple[str, ...]) -> IssuedCookie:
+            return self.browser_sessions.open(site, holder, methods, remembered=remembered)
+
+        return open_session
