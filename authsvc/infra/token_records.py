@@ -14,7 +14,7 @@ PostgreSQL, and every process looks at it as often as it must to believe copies 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,15 +77,26 @@ class TokenRecords:
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
+        return self.get_many([token])[0]
+
+    def get_many(self, tokens: Sequence[TokenReference]) -> list[bytes | None]:
+        """Return what `get` does of each token, in order, for one journey to the server."""
+        if not tokens:
+            return []
         try:
-            value: bytes | None = self._valkey.ask(
-                lambda run: [("GET", self._key(run, token.tenant_id, token.digest))]
-            )[0]
+            values: list[bytes | None] = self._valkey.ask(
+                lambda run: [
+                    ("GET", self._key(run, each.tenant_id, each.digest)) for each in tokens
+                ]
+            )
         except ValkeyAway:
-            return None
+            return [None] * len(tokens)
         except ValkeyUnavailable as failure:
             log.warning("valkey_read_failed", error=type(failure).__name__)
-            return None
+            return [None] * len(tokens)
+        return [self._believed(value) for value in values]
+
+    def _believed(self, value: bytes | None) -> bytes | None:
         if value is None or value == _BARRED:
             return None
         generation, _, record = value.partition(b" ")
@@ -97,15 +108,24 @@ class TokenRecords:
 
     def put(self, token: TokenReference, record: bytes, question: Question) -> None:
         """Keep what PostgreSQL answered to a question; without Valkey, or with another run of it, keep nothing."""
-        value = b"%d %s" % (question.generation, record)
+        self.put_many([(token, record)], question)
+
+    def put_many(self, answers: Sequence[tuple[TokenReference, bytes]], question: Question) -> None:
+        """Keep all that PostgreSQL answered to one question, as `put` does, in one journey to the server."""
         dies_at = int((question.asked_at + timedelta(seconds=RECORD_SECONDS)).timestamp() * 1000)
 
         def copy(run: bytes) -> list[Command]:
             if run != question.run:
                 return []
-            key = self._key(run, token.tenant_id, token.digest)
-            values = (question.generation, value, dies_at, question.mark)
-            return [("EVAL", _PUT, 2, key, self._mark_key(run), *values)]
+            mark = self._mark_key(run)
+            return [
+                (
+                    *("EVAL", _PUT, 2, self._key(run, token.tenant_id, token.digest), mark),
+                    *(question.generation, b"%d %s" % (question.generation, record)),
+                    *(dies_at, question.mark),
+                )
+                for token, record in answers
+            ]
 
         try:
             self._valkey.ask(copy)
