@@ -14,10 +14,10 @@ from authsvc.admin.customer_detail_pages import (
     account_number,
     move_of,
 )
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Answer, to_page
 from authsvc.admin.plan_dialogs import REFUSALS, asked_again, clash_page, commit_as_shown
+from authsvc.admin.typed_numbers import number
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, NotFound
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone

@@ -21,11 +21,11 @@ from authsvc.accounts.rules import (
 from authsvc.accounts.service import Accounts
 from authsvc.admin import customer_segments
 from authsvc.admin.customer_forms import CustomerForm, NamesHeld, field_of, what_changed
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.customer_words import told
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.credentials.rules import LoginState, NoLogin
 from authsvc.credentials.service import Credentials

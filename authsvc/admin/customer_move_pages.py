@@ -6,11 +6,12 @@ from flask import request
 
 from authsvc.admin.customer_list_query import ListQuery
 from authsvc.admin.customer_pages import PATH, ROWS, CustomerPages, NobodyTicked, Ticked
-from authsvc.admin.customer_set_pages import CHANGES, number
+from authsvc.admin.customer_set_pages import CHANGES
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_pages import PATH as PLANS
+from authsvc.admin.typed_numbers import number
 from authsvc.errors import Invalid
 from authsvc.regrouping.rules import MoveCustomers
 

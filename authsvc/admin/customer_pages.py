@@ -11,16 +11,15 @@ from flask import Response, request
 from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.admin.customer_list_query import LOGINS, ListQuery
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, NavigationEntry
-from authsvc.admin.plan_words import counted, done
+from authsvc.admin.plan_words import counted, done_notice
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_search.rules import CustomerPage
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_sets.rules import CustomerSet
 from authsvc.customer_sets.service import CustomerSets
-from authsvc.errors import AuthsvcError, Invalid, NotFound
+from authsvc.errors import AuthsvcError, Invalid
 from authsvc.regrouping.service import Regrouping
 from authsvc.segments.rules import Segment
 from authsvc.segments.service import Segments
@@ -113,7 +112,7 @@ class CustomerPages:
             "customers.html",
             visitor,
             error,
-            notice=self._notice(tenant_id) if error is None else None,
+            notice=done_notice(self.regrouping, tenant_id, request.args) if error is None else None,
             error_field=error_field,
             query=query,
             longest_search=LONGEST_QUICK_SEARCH,
@@ -141,15 +140,6 @@ class CustomerPages:
             other = self.customer_sets.structure.customer_set(tenant_id, code)
             names[code] = other.name if other else ""
         return names
-
-    def _notice(self, tenant_id: int) -> str | None:
-        plan_id = number(request.args.get("done"))
-        try:
-            return (
-                done(self.regrouping, self.regrouping.plan(tenant_id, plan_id)) if plan_id else None
-            )
-        except NotFound:
-            return None
 
 
 def add_customer_pages(

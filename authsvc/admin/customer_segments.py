@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from authsvc.admin.customer_set_pages import number
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Caller
 from authsvc.errors import Invalid
 from authsvc.segments.rules import Segment

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from authsvc.admin.customer_set_pages import CHANGES, PATH, number
+from authsvc.admin.customer_set_pages import CHANGES, PATH
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
 from authsvc.admin.plan_dialogs import REFUSALS, asked_again, clash_page, commit_as_shown
 from authsvc.admin.plan_words import in_force
+from authsvc.admin.typed_numbers import number
 from authsvc.errors import AuthsvcError, NotFound
 from authsvc.regrouping.plans import Plan, PlanState, cannot_be_undone
 from authsvc.regrouping.refusals import UsernamesClash

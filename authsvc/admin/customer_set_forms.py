@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from authsvc.admin.typed_numbers import number
 from authsvc.customer_sets.rules import Site
 from authsvc.customer_sets.service import CustomerSetWithContents
 from authsvc.errors import Conflict, Invalid
@@ -22,7 +23,6 @@ from authsvc.regrouping.rules import (
 
 # Sites listed in the drop-down beside those that were ticked; more are found by name, so that a page stays small.
 OFFERED_SITES = 100
-_MOST_DIGITS = 18  # of a site's id, which is 64 bits
 
 
 class ChangedMeanwhile(Conflict):
@@ -202,8 +202,4 @@ def _own(held: CustomerSetWithContents | None) -> frozenset[int]:
 
 
 def _ids(texts: Sequence[str]) -> frozenset[int]:
-    return frozenset(
-        int(text)
-        for text in texts
-        if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    )
+    return frozenset(map(number, texts)) - {0}

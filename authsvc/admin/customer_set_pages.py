@@ -16,7 +16,8 @@ from authsvc.admin.customer_set_forms import (
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
-from authsvc.admin.plan_words import done, in_force
+from authsvc.admin.plan_words import done_notice, in_force
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.rules import CodeTaken, Site
@@ -34,7 +35,6 @@ CHANGES = Requires(Behavior.CUSTOMER_SET_UPDATE)
 ROWS = 50
 # Sites shown of a set in the table; its row, opened, has the others.
 CHIPS = 12
-_MOST_DIGITS = 18
 _MOST_LISTED = 20  # what else a refusal lists
 _FIELDS = {"code", "name", "description", "sites", "reason"}
 
@@ -65,7 +65,7 @@ class CustomerSetPages:
             "customer_sets.html",
             visitor,
             error,
-            notice=self._notice(tenant_id) if error is None else None,
+            notice=done_notice(self.regrouping, tenant_id, request.args) if error is None else None,
             waiting=waiting(self.propagation, visitor),
             error_field=field_of(error),
             details=[item.message for item in error.items[:_MOST_LISTED]] if error else [],
@@ -169,15 +169,6 @@ class CustomerSetPages:
             tenant_id, code, form.find, touched, OFFERED_SITES + 1
         )
 
-    def _notice(self, tenant_id: int) -> str | None:
-        plan_id = number(request.args.get("done"))
-        try:
-            return (
-                done(self.regrouping, self.regrouping.plan(tenant_id, plan_id)) if plan_id else None
-            )
-        except NotFound:
-            return None
-
 
 def add_customer_set_pages(
     pages: AdminPages,
@@ -234,10 +225,3 @@ def field_of(error: AuthsvcError | None) -> str:
     if isinstance(error, Invalid) and error.data and error.data[0][1] in _FIELDS:
         return error.data[0][1]
     return "name"
-
-
-def number(text: str | None) -> int:
-    """Return a number of an address, and 0, which is nothing's, for anything else."""
-    if text and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
-        return int(text)
-    return 0

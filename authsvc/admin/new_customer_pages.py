@@ -13,9 +13,9 @@ from authsvc.accounts.service import Accounts
 from authsvc.admin.customer_detail_pages import PATH, names_held
 from authsvc.admin.customer_forms import FLAGS, TEXTS, YES, NamesHeld, field_of, refuse_unkeepable
 from authsvc.admin.customer_set_forms import OFFERED_SITES
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, to_page
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.rules import Site, UnknownSite
 from authsvc.customer_sets.service import CustomerSets

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from authsvc.admin.apply_now import waiting
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
 from authsvc.admin.plan_dialogs import REFUSALS, clash_page
@@ -21,6 +20,7 @@ from authsvc.admin.plan_words import (
     title,
     value_in_words,
 )
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.propagation import Propagation
 from authsvc.errors import AuthsvcError

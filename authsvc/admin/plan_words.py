@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from authsvc.admin.typed_numbers import number
 from authsvc.regrouping.plans import Plan, PlanState
+from authsvc.regrouping.refusals import UnknownPlan
 from authsvc.regrouping.rules import (
     AssignSites,
     CreateSet,
@@ -123,3 +125,12 @@ def done(regrouping: Regrouping, plan: Plan) -> str | None:
         told += f" The default set is now {found.facts['defaultCustomerSet'][1]}."
     since = in_force(regrouping, plan.committed_at, changes_structure=bool(found.facts))
     return f"{told} In force everywhere {since}."
+
+
+def done_notice(regrouping: Regrouping, tenant_id: int, address: Mapping[str, str]) -> str | None:
+    """Say what the plan did that a page's address says was just done (`?done=`); None where it names none."""
+    plan_id = number(address.get("done"))
+    try:
+        return done(regrouping, regrouping.plan(tenant_id, plan_id)) if plan_id else None
+    except UnknownPlan:
+        return None

@@ -11,6 +11,7 @@ from authsvc.admin import cookies
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Access, AdminPages, Answer, go_on, to_page
 from authsvc.admin.return_address import own_page
+from authsvc.admin.typed_numbers import number
 from authsvc.customer_sets.rules import UnknownTenant
 from authsvc.errors import AuthsvcError, Invalid, NotAuthenticated, TooMany, Unavailable
 from authsvc.staff.rules import Standing
@@ -22,7 +23,6 @@ TenantOfHost = Callable[[str], int | None]
 # Raises `UnknownTenant` for a number that is none.
 EnsureTenant = Callable[[int], object]
 
-_MOST_DIGITS = 18  # of a tenant's number, which is 64 bits
 # What a page says after something was done; by name, so that no link can put words on our pages.
 _NOTICES = {
     "signed-out": "You are signed out.",
@@ -142,7 +142,7 @@ def through(visitor: Visitor) -> WerkzeugResponse:
 
 
 def _tenant_typed() -> int:
-    text = request.form.get("tenant", "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    tenant_id = number(request.form.get("tenant", "").strip())
+    if not tenant_id:
         raise Invalid("tenant", "Give the number of your merchant; your administrator knows it.")
-    return int(text)
+    return tenant_id

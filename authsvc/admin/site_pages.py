@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from flask import Response, request
 
 from authsvc.admin.apply_now import waiting
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_pages import PATH as PLANS
 from authsvc.admin.site_forms import SiteChangedMeanwhile, SiteForm, field_of
+from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.rules import CustomerSet

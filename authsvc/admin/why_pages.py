@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from authsvc.accounts.service import Accounts
-from authsvc.admin.customer_set_pages import number
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import AdminPages, Answer
+from authsvc.admin.typed_numbers import number
 from authsvc.customer_sets.rules import LONGEST_NAME
 from authsvc.explanations import documents
 from authsvc.explanations.routes import READS, READS_STRUCTURE

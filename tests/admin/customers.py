@@ -1,4 +1,4 @@
-"""What tests of the customer pages share: a browser at a customer, its form filled in, and the page as it reads."""
+"""What tests of the customer pages share: a browser at a customer and its form filled in."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ def customer_of(merchant: Merchant, email_address: str, site: str, **fields: str
     account = merchant.sign_up(email_address, site, **fields).account
     assert account is not None
     return account.id
-
-
-def said(browser: Browser) -> str:
-    """Return the page as a person reads it, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", browser.text)).split())
 
 
 def inputs(browser: Browser) -> dict[str, str]:

@@ -15,7 +15,8 @@ from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.rules import Role
 from tests.admin.browser import Browser
-from tests.admin.customers import CUSTOMERS, customer_of, inputs, said, save, staff_browser
+from tests.admin.customers import CUSTOMERS, customer_of, inputs, save, staff_browser
+from tests.admin.pages import said
 from tests.machines import machine, on
 from tests.merchants import Merchant
 from tests.trail import changes, entries

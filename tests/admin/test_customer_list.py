@@ -15,7 +15,8 @@ from authsvc.regrouping.rules import MoveCustomers
 from authsvc.services import Services
 from authsvc.staff.rules import Role
 from tests.admin.browser import Browser
-from tests.admin.customers import CUSTOMERS, customer_of, said, staff_browser
+from tests.admin.customers import CUSTOMERS, customer_of, staff_browser
+from tests.admin.pages import said
 from tests.merchants import Merchant
 
 MOVE = f"{CUSTOMERS}/move"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import pytest
 from flask import Flask
@@ -17,6 +16,7 @@ from authsvc.services import Services
 from authsvc.settings import Propagation, Settings
 from authsvc.staff.rules import Role, StaffUser
 from tests.admin.browser import Browser
+from tests.admin.pages import said
 from tests.machines import machine
 from tests.merchants import Merchant
 from tests.staff.people import hire
@@ -32,11 +32,6 @@ def _admin(browser: Browser, user: StaffUser) -> Browser:
     browser.send("/admin/second-factor/decline")
     browser.get(SETS)
     return browser
-
-
-def said(browser: Browser) -> str:
-    """Return the page as a person reads it, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", browser.text)).split())
 
 
 def row(browser: Browser, code: str) -> list[str]:

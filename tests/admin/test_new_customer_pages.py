@@ -11,7 +11,8 @@ from authsvc.login.rules import BadCredentials
 from authsvc.services import Services
 from authsvc.staff.rules import Role
 from tests.admin.browser import Browser
-from tests.admin.customers import CUSTOMERS, customer_of, inputs, said, save, staff_browser
+from tests.admin.customers import CUSTOMERS, customer_of, inputs, save, staff_browser
+from tests.admin.pages import said
 from tests.merchants import PASSWORD, Merchant
 from tests.trail import entries
 
