@@ -23,6 +23,8 @@ from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_search.service import CustomerSearch
+from authsvc.customer_search.settling import Settling
+from authsvc.customer_search.settling_store import SettlingStore
 from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.explanations.service import Explanations
@@ -93,10 +95,14 @@ class Services(Foundations):
     hashing: PasswordHashing
 
     def purge(self, days: int) -> tuple[int, int]:
-        """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens."""
+        """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
+
+        What large moves left to do for the customer search is done as well (migration 0009).
+        """
         before = self.clock() - timedelta(days=days)
         self.staff.purge(before)
         self.storefront.arrivals.store.purge(before)
+        Settling(SettlingStore(self.database)).settle()
         return self.sessions.store.purge(before), self.applications.store.purge(before)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.customer_search.rules import CustomerQuery
 from tests.merchants import Merchant
 
-_LOGIN = text("""
+LOGIN = text("""
     INSERT INTO credentials (tenant_id, account_id, username_key, password_hash, must_change_password,
         password_changed_at, created_at, updated_at)
     VALUES (:tenant_id, :account_id, :username_key, 'x', false, now(), now(), now())
@@ -67,7 +67,7 @@ def keep(shop: Merchant, person: Person, username: str | None = None) -> Custome
         if person.has_login:
             with services.database.connection() as connection:
                 ids = {"tenant_id": shop.tenant_id, "account_id": account.id}
-                connection.execute(_LOGIN, ids | {"username_key": username})
+                connection.execute(LOGIN, ids | {"username_key": username})
     kept = services.accounts.store.account(shop.tenant_id, account.id)
     assert kept is not None
     return kept

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, text
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.attributes.rules import DataType, Definition, ValueType
@@ -83,6 +83,12 @@ Case = Callable[[World, int, str], object]
 """One store method asked about a world's things: (world, tenant that asks, customer set) → its answer."""
 
 
+_LARGE_MOVE = text("""
+    INSERT INTO customer_search_moves (tenant_id, home_set_code, customer_set_code, moved_at)
+    VALUES (:tenant_id, 'b2c', 'regional', now())
+""")
+
+
 def new_world(merchant: Merchant) -> World:
     """Fill a merchant with one of everything."""
     services = merchant.services
@@ -125,6 +131,8 @@ def new_world(merchant: Merchant) -> World:
         [CreateSet("regional", "Regional"), MoveCustomers("regional", accounts=(moved.id,))],
     )
     merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved")
+    with services.database.connection() as connection:
+        connection.execute(_LARGE_MOVE, {"tenant_id": merchant.tenant_id})
     with services.database.transaction():
         cookie = services.browser_sessions.open(
             merchant.sites["Mystic Sports"], holder_of(ticket.account), (), remembered=False

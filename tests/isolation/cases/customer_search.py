@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.search_word_store import SearchWordStore
+from authsvc.customer_search.cursors import Position
 from authsvc.customer_search.rules import CustomerQuery, Wanted
+from authsvc.customer_search.settling_store import SettlingStore
 from tests.isolation.world import Case, World
 
 
@@ -24,7 +26,19 @@ def _as_of(world: World, tenant_id: int) -> CustomerAccount:
     )
 
 
+def _settling(world: World) -> SettlingStore:
+    return SettlingStore(world.services.database)
+
+
 CASES: dict[str, Case] = {
+    "SettlingStore.notes": lambda w, tenant, code: _settling(w).notes(tenant, code),
+    "SettlingStore.walk": lambda w, tenant, code: (
+        _settling(w).walk(tenant, code, Position("", "", 0), 10).last
+    ),
+    "SettlingStore.settle": lambda w, tenant, _: _settling(w).settle(tenant, (w.account.id,)),
+    "SettlingStore.drop": lambda w, tenant, code: _settling(w).drop(
+        tenant, code, _settling(w).notes(w.merchant.tenant_id, code)
+    ),
     "CustomerSearchStore.page": lambda w, tenant, _: w.services.customer_search.store.page(
         tenant, _wanted("stacy"), "stacy", 10
     ),
