@@ -5,18 +5,9 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from authsvc.infra.schema import metadata
+from authsvc.infra.schema import audit_columns, metadata
 
 _MOMENT = DateTime(timezone=True)
-
-
-def _stamps() -> list[Column[object]]:
-    return [
-        Column("created_at", _MOMENT, nullable=False),
-        Column("created_by", Text, nullable=False),
-        Column("updated_at", _MOMENT, nullable=False),
-        Column("updated_by", Text, nullable=False),
-    ]
 
 
 cards = Table(
@@ -35,7 +26,7 @@ cards = Table(
     Column("expire_year", Integer),
     Column("contact_id", BigInteger),
     Column("is_default", Boolean, nullable=False),
-    *_stamps(),
+    *audit_columns(),
 )
 
 account_notes = Table(
@@ -45,7 +36,7 @@ account_notes = Table(
     Column("account_id", BigInteger, primary_key=True),
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("content", Text, nullable=False),
-    *_stamps(),
+    *audit_columns(),
 )
 
 attribute_definitions = Table(
@@ -64,7 +55,7 @@ attribute_definitions = Table(
     Column("vocabulary", JSONB, nullable=False),
     # What forms and lists show of it, under the vendor's names; no rule here asks for it.
     Column("description", JSONB, nullable=False),
-    *_stamps(),
+    *audit_columns(),
 )
 
 account_attributes = Table(
@@ -74,5 +65,5 @@ account_attributes = Table(
     Column("account_id", BigInteger, primary_key=True),
     Column("attribute_id", BigInteger, primary_key=True),
     Column("values", JSONB, nullable=False),
-    *_stamps(),
+    *audit_columns(),
 )

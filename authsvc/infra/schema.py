@@ -31,6 +31,16 @@ def _key(text: str) -> Column[str]:
     return Column(text, Text(collation="C"))
 
 
+def audit_columns() -> list[Column[object]]:
+    """Return the columns that say when and by whom a row was made, and last changed."""
+    return [
+        Column("created_at", _MOMENT, nullable=False),
+        Column("created_by", Text, nullable=False),
+        Column("updated_at", _MOMENT, nullable=False),
+        Column("updated_by", Text, nullable=False),
+    ]
+
+
 tenants = Table(
     "tenants",
     metadata,
@@ -50,10 +60,7 @@ customer_sets = Table(
     Column("code", Text(collation="C"), primary_key=True),
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
-    Column("updated_by", Text, nullable=False),
+    *audit_columns(),
 )
 
 sites = Table(
@@ -156,10 +163,7 @@ accounts = Table(
     Column("customer_since", _MOMENT, nullable=False),
     Column("visits_count", Integer, nullable=False),
     Column("wishlist_count", Integer, nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
-    Column("updated_by", Text, nullable=False),
+    *audit_columns(),
 )
 
 credentials = Table(
@@ -197,10 +201,7 @@ contacts = Table(
     # Whether it is the first choice to bill to, and to ship to; empty: it is not for that.
     Column("primary_billing", Boolean),
     Column("primary_shipping", Boolean),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
-    Column("updated_by", Text, nullable=False),
+    *audit_columns(),
 )
 
 sessions = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text
 
-from authsvc.infra.schema import metadata
+from authsvc.infra.schema import audit_columns, metadata
 
 _MOMENT = DateTime(timezone=True)
 
@@ -16,10 +16,7 @@ customer_segments = Table(
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
-    Column("updated_by", Text, nullable=False),
+    *audit_columns(),
 )
 
 account_segments = Table(
