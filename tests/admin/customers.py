@@ -32,6 +32,11 @@ def customer_of(merchant: Merchant, email_address: str, site: str, **fields: str
     return account.id
 
 
+def number_of(address: str) -> int:
+    """Return the account's id."""
+    return int(address.rpartition("/")[2])
+
+
 def inputs(browser: Browser) -> dict[str, str]:
     """Return what stands in the page's fields: texts, hidden ones, ticked boxes and the set that is chosen."""
     found = {}

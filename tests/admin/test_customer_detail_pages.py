@@ -7,46 +7,18 @@ import re
 import pytest
 from flask import Flask
 
-from authsvc.app import create_app
 from authsvc.contacts.rules import Contact
-from authsvc.login.rules import AccountLocked, PasswordChangeRequired
-from authsvc.regrouping.rules import EditSet, MoveCustomers, StructureChange
+from authsvc.regrouping.rules import MoveCustomers
 from authsvc.services import Services
-from authsvc.settings import Settings
 from authsvc.staff.rules import Role
 from tests.admin.browser import Browser
-from tests.admin.customers import CUSTOMERS, customer_of, inputs, save, staff_browser
+from tests.admin.customers import CUSTOMERS, customer_of, inputs, number_of, save, staff_browser
 from tests.admin.pages import said
-from tests.machines import machine, on
 from tests.merchants import Merchant
 from tests.trail import changes, entries
 
 # What a button on the page is sent to, below the customer's own address.
 ACTIONS = ("", "/lock", "/unlock", "/password-change", "/sign-out", "/sessions/end")
-
-
-@pytest.fixture(name="usha")
-def _usha(merchant: Merchant) -> str:
-    """The address of the customer that [B] shows."""
-    account_id = customer_of(
-        merchant,
-        "usha_cheruku@mozu.com",
-        "Mystic Sports",
-        first_name="Usha",
-        last_name="Cheruku",
-    )
-    return f"{CUSTOMERS}/{account_id}"
-
-
-@pytest.fixture(name="csr")
-def _csr(services: Services, app: Flask, merchant: Merchant) -> Browser:
-    """The browser of somebody from customer service."""
-    return staff_browser(services, app, merchant, Role.CUSTOMER_SERVICE)
-
-
-def number_of(address: str) -> int:
-    """Return the account's id."""
-    return int(address.rpartition("/")[2])
 
 
 def test_general_and_additional_settings_as_the_document_shows_them(
@@ -191,183 +163,6 @@ def test_segments_are_chips_to_add_and_remove_while_the_rest_stays_typed(
     for typed in ({"action": remove}, {"action": "add-segment", "segment": "nowhere"}):
         assert save(csr, usha, **typed).status_code in (400, 409)
     assert services.segments.of_account(merchant.tenant_id, number_of(usha)) == ()
-
-
-def test_another_set_is_looked_at_first_and_then_chosen(
-    services: Services, csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    """[A]: In the "General" section, we'll click the dropdown under "Customer Set", and select a specific Set."""
-    account_id = number_of(usha)
-    ticket = merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids")
-    csr.get(usha)
-    save(csr, usha, customer_set="b2b", tax_id="typed too")
-    text = said(csr)
-    assert "The other changes are saved. The customer set is not changed yet." in text
-    assert "From b2c to b2b" in text
-    assert "no longer be able to sign in on Mystic Sports Mystic Kids" in text
-    assert "Signs in on Mystic Business Mystic Parts" in text
-    assert "Signed in now 2 sessions" in text
-    account = services.accounts.account(merchant.tenant_id, account_id)
-    assert (account.customer_set, account.tax_id) == ("b2c", "typed too")
-    csr.send(csr.location, reason="Became a dealer")
-    assert "Moved from the customer set b2c to b2b. In force everywhere at once." in said(csr)
-    account = services.accounts.account(merchant.tenant_id, account_id)
-    assert account.customer_set == "b2b"
-    assert merchant.check(ticket.tokens.access_token, "Mystic Kids").status_code == 401
-    assert merchant.check(ticket.tokens.access_token, "Mystic Parts").status_code == 200
-    (plan_id,) = [
-        move[0]
-        for move in services.regrouping.moving.moves_of_account(merchant.tenant_id, account_id)
-    ]
-    plan = services.regrouping.plan(merchant.tenant_id, plan_id)
-    assert plan.reason == "Became a dealer"
-    assert (plan.committed_by or "").startswith("staff:customer-service-")
-    assert f"Moved to another customer set (plan {plan_id}) Customer Set: b2c → b2b" in said(csr)
-
-
-def test_where_there_are_hundreds_of_sets_the_code_is_typed(
-    services: Services, csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    for at in range(200):
-        services.customer_sets.create_customer_set(merchant.caller(), f"set-{at:03}", f"Set {at}")
-    assert len(csr.get(usha).data) < 20_000
-    assert inputs(csr)["customer_set"] == "b2c"
-    save(csr, usha, customer_set="Set-150")
-    assert "From b2c to set-150" in said(csr)
-    assert "no site: set-150 has none" in said(csr)
-
-
-def test_a_username_that_the_set_has_is_explained_with_the_remedy(
-    services: Services, csr: Browser, merchant: Merchant
-) -> None:
-    """[B]: You cannot assign more than one of Stacy's accounts to the same set, because they share the username."""
-    one = customer_of(merchant, "stacy@mail.com", "Mystic Sports")
-    other = customer_of(merchant, "stacy@mail.com", "Mystic Parts")
-    page = f"{CUSTOMERS}/{one}"
-    csr.get(page)
-    save(csr, page, customer_set="b2b")
-    text = said(csr)
-    assert "The username stacy@mail.com exists in b2b already as customer" in text
-    assert f'<a href="{CUSTOMERS}/{other}">customer {other}</a>' in csr.text
-    assert "give this customer another username" in text
-    assert "<button disabled" in csr.text
-    dialog = csr.location
-    assert csr.send(dialog).status_code == 409
-    assert services.accounts.account(merchant.tenant_id, one).customer_set == "b2c"
-    csr.get(page)
-    save(csr, page, customer_set="b2b", username="stacy.test@mail.com")
-    csr.send(csr.location)
-    moved = services.accounts.account(merchant.tenant_id, one)
-    assert (moved.customer_set, moved.username) == ("b2b", "stacy.test@mail.com")
-
-
-def test_who_was_moved_meanwhile_is_looked_at_again(
-    services: Services, csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    csr.get(usha)
-    save(csr, usha, customer_set="b2b")
-    dialog = csr.location
-    meanwhile = [MoveCustomers("default", accounts=(number_of(usha),))]
-    services.regrouping.at_once(merchant.caller(), meanwhile)
-    answer = csr.send(dialog)
-    assert answer.status_code == 409
-    assert "was in b2c, is now in default" in said(csr)
-    assert "From default to b2b" in said(csr)
-    assert csr.send(re.findall(r'action="([^"]+/plan/\d+)"', csr.text)[0]).status_code == 200
-    assert services.accounts.account(merchant.tenant_id, number_of(usha)).customer_set == "b2b"
-
-
-def test_a_dialog_commits_no_plan_but_one_that_moves_this_customer(
-    services: Services, csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    """Or customer service could change the structure by way of it."""
-    mine = MoveCustomers("b2b", accounts=(number_of(usha),))
-    other = customer_of(merchant, "john@mail.com", "Mystic Sports")
-    form = {"form_token": csr.field("/admin/sign-out", "form_token")}
-    plans: tuple[list[StructureChange], ...] = (
-        [EditSet("b2b", "Mine")],
-        [mine, EditSet("b2b", "Mine")],
-        [MoveCustomers("b2b", from_set="b2c")],
-        [MoveCustomers("b2b", accounts=(number_of(usha), other))],
-        [MoveCustomers("b2b", accounts=(other,))],
-    )
-    for plan in plans:
-        asked = services.regrouping.ask(merchant.caller(), plan)
-        assert csr.get(f"{usha}/plan/{asked.id}").status_code == 404
-        assert csr.post(f"{usha}/plan/{asked.id}", form).status_code == 404
-    assert services.accounts.account(merchant.tenant_id, other).customer_set == "b2c"
-
-
-def test_locking_ends_everything_at_once_and_unlocking_lets_in_again(
-    csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    ticket = merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids")
-    csr.get(usha)
-    csr.send(f"{usha}/lock")
-    text = said(csr)
-    assert "Locked. All sessions have ended and nobody can sign in, everywhere at once." in text
-    assert re.search(
-        r"Locked Yes , since \d{4}-\d\d-\d\d \d\d:\d\d , until somebody unlocks it", text
-    )
-    assert "Nobody is signed in as this customer." in text
-    assert merchant.check(ticket.tokens.access_token, "Mystic Kids").status_code == 401
-    with pytest.raises(AccountLocked):
-        merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids")
-    csr.send(f"{usha}/unlock")
-    assert "Locked: yes → no" in said(csr)
-    assert merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids").account
-
-
-def test_failed_tries_are_counted_and_forgotten(
-    settings: Settings, merchant: Merchant, usha: str
-) -> None:
-    with machine(settings, failed_login_limit=3) as its:
-        csr = staff_browser(its, create_app(its), on(its, merchant), Role.CUSTOMER_SERVICE)
-        csr.get(usha)
-        assert "Failed tries None" in said(csr)
-        for told in (r"1; 2 left until", r"2; 1 left until", r"3, too many:"):
-            with pytest.raises(Exception, match="Invalid Credentials"):
-                on(its, merchant).sign_in("usha_cheruku@mozu.com", "Mystic Kids", "Wrong-1")
-            csr.get(usha)
-            assert re.search(rf"Failed tries {told}", said(csr))
-        assert re.search(r"nobody can sign in with this username until \d{4}-", said(csr))
-        csr.send(f"{usha}/unlock")
-        assert "Failed tries None" in said(csr)
-        assert on(its, merchant).sign_in("usha_cheruku@mozu.com", "Mystic Kids").account
-
-
-def test_a_password_change_is_required_and_taken_back(
-    csr: Browser, usha: str, merchant: Merchant
-) -> None:
-    csr.get(usha)
-    csr.send(f"{usha}/password-change")
-    assert "must be changed before the next sign-in" in said(csr)
-    with pytest.raises(PasswordChangeRequired):
-        merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids")
-    csr.send(f"{usha}/password-change")
-    assert "Required: yes → no" in said(csr)
-    assert merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids").account
-
-
-def test_one_session_is_ended_or_all_of_them(csr: Browser, usha: str, merchant: Merchant) -> None:
-    one, other, third = (
-        merchant.sign_in("usha_cheruku@mozu.com", "Mystic Kids").tokens for _ in range(3)
-    )
-    csr.get(usha)
-    assert "4 signed in now" in said(csr)
-    assert re.search(r"Mystic Kids \d{4}-\d\d-\d\d \d\d:\d\d \d{4}-\d\d-\d\d", said(csr))
-    csr.send(f"{usha}/sessions/end", session=one.session_id)
-    assert "The session has ended, everywhere at once." in said(csr)
-    assert "3 signed in now" in said(csr)
-    assert merchant.check(one.access_token, "Mystic Kids").status_code == 401
-    assert merchant.check(other.access_token, "Mystic Kids").status_code == 200
-    gone = csr.send(f"{usha}/sessions/end", session=one.session_id)
-    assert gone.status_code == 404
-    assert "It may have ended meanwhile" in said(csr)
-    csr.send(f"{usha}/sign-out")
-    assert "Sessions: 3 → 0" in said(csr)
-    for tokens in (other, third):
-        assert merchant.check(tokens.access_token, "Mystic Kids").status_code == 401
 
 
 def test_a_customer_without_login_and_with_contacts(
