@@ -72,13 +72,7 @@ class CarryingOut:
             newcomers = Moving(tenant_id, whole_sets, newcomers_from)
             self._move(caller, plan_id, newcomers, moved, lambda _: None)
         sites = self._assign(tenant_id, effect)
-        for code in effect.edited:
-            labels = effect.after.sets[code]
-            self.structure.label_set(
-                tenant_id, code, labels.name, labels.description, caller.name, now
-            )
-        if effect.before.default != effect.after.default:
-            self.structure.make_default(tenant_id, effect.after.default)
+        self._relabel(caller, effect)
         removed = {code: self.structure.remove_set(tenant_id, code) for code in vanishing}
         self._tell(tenant_id, plan_id, effect, moved, sum(moved.values()))
         self._note_facts(caller, plan_id, effect)
@@ -118,13 +112,7 @@ class CarryingOut:
                 note(sum(moved.values()))
         self._hold(tenant_id, list(effect.moved_sites), outcome["created"])
         self._assign(tenant_id, effect)
-        for code in effect.edited:
-            labels = effect.after.sets[code]
-            self.structure.label_set(
-                tenant_id, code, labels.name, labels.description, caller.name, now
-            )
-        if effect.before.default != effect.after.default:
-            self.structure.make_default(tenant_id, effect.after.default)
+        self._relabel(caller, effect)
         for code in outcome["created"]:
             # One that somebody signed up in, or that got other sites since, stays.
             if code in effect.before.sets and self._is_unused(tenant_id, code, effect):
@@ -188,6 +176,17 @@ class CarryingOut:
             late = self.structure.assign_new_sites_of(tenant_id, old, new)
             sites |= dict.fromkeys(late, (old, new))
         return sites
+
+    def _relabel(self, caller: Caller, effect: Effect) -> None:
+        """Label sets anew and move the default flag."""
+        now = self.clock()
+        for code in effect.edited:
+            labels = effect.after.sets[code]
+            self.structure.label_set(
+                caller.tenant_id, code, labels.name, labels.description, caller.name, now
+            )
+        if effect.before.default != effect.after.default:
+            self.structure.make_default(caller.tenant_id, effect.after.default)
 
     def _tell(
         self,
