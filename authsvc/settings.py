@@ -134,7 +134,7 @@ class Settings(BaseSettings):
     """PEM file with its key."""
 
     database_pool_size: Annotated[int, Field(ge=1)] = 10
-    """PostgreSQL connections one worker keeps open; it may open twice as many more under load."""
+    """PostgreSQL connections one worker keeps open; it may open twice as many more while those are held for long."""
     log_format: Literal["json", "text"] = "json"
     """One JSON object a line, or lines for a terminal."""
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
 from authsvc.errors import Conflict, Unavailable
+from authsvc.infra.patient_pool import PATIENCE_SECONDS, PatientPool
 from authsvc.infra.statements import Statement
 
 Transaction = Callable[[], AbstractContextManager[None]]
@@ -85,7 +86,7 @@ class Database:
         """Prepare the pool; nothing connects until the first statement.
 
         `url`: SQLAlchemy form, `postgresql+psycopg://…`. `pool_size` connections are kept, `max_overflow` more
-        are opened under load and closed afterwards.
+        are opened while those are held for long (see `PatientPool`), and closed afterwards.
         """
         options = (
             f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
@@ -93,9 +94,10 @@ class Database:
         )
         self.engine = create_engine(
             url,
+            poolclass=PatientPool,
             pool_size=pool_size,
             max_overflow=max_overflow,
-            pool_timeout=POOL_WAIT_SECONDS,
+            pool_timeout=POOL_WAIT_SECONDS - PATIENCE_SECONDS,
             # The connection used last is the one whose server process and prepared statements are warm.
             pool_use_lifo=True,
             # A statement's values may be secrets, and a traceback goes to the log.
