@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authsvc.accounts import routes as account_routes
 from authsvc.accounts import session_routes as account_session_routes
+from authsvc.acting import routes as acting_routes
+from authsvc.admin.acting_pages import add_acting_pages
 from authsvc.admin.apply_now import add_apply_now
 from authsvc.admin.customer_action_pages import add_customer_action_pages
 from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
@@ -30,7 +32,7 @@ from authsvc.admin.why_pages import add_why_pages
 from authsvc.applications import routes as application_routes
 from authsvc.attributes import definition_routes
 from authsvc.attributes import routes as attribute_routes
-from authsvc.callers import Caller, Requires
+from authsvc.callers import SIGNED_IN, Caller, Requires
 from authsvc.cards import routes as card_routes
 from authsvc.contacts import routes as contact_routes
 from authsvc.credentials import routes as credential_routes
@@ -47,9 +49,12 @@ from authsvc.identification import (
     Shown,
 )
 from authsvc.login import routes as login_routes
+from authsvc.my_account import routes as my_account_routes
+from authsvc.my_account.front import MyAccountFront
 from authsvc.notes import routes as note_routes
 from authsvc.offline_orders import routes as offline_order_routes
 from authsvc.orders import routes as order_routes
+from authsvc.privacy import routes as privacy_routes
 from authsvc.regrouping import history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.segments import routes as segment_routes
@@ -72,6 +77,11 @@ from authsvc.web.operations import Routes
 def create_app(services: Services) -> Flask:
     """Make the WSGI application that answers over `services`."""
     app = new_flask_app(application_names={"/api/platform": "Platform"})
+    app.wsgi_app = MyAccountFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
+        app.wsgi_app,
+        lambda environ: services.identification.caller(SIGNED_IN, _shown(Request(environ))),
+        services.my_account,
+    )
     app.wsgi_app = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
         lambda environ: services.identification.session(_shown(Request(environ))),
@@ -145,6 +155,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
+    add_acting_pages(one, services.acting)
     add_customer_detail_move_pages(one)
     add_why_pages(pages, services.explanations, services.accounts, services.sites)
     add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)
@@ -173,6 +184,9 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         contact_routes.routes(services.contacts),
         card_routes.routes(services.account_data.cards),
         note_routes.routes(services.account_data.notes),
+        my_account_routes.routes(services.my_account),
+        privacy_routes.routes(services.privacy),
+        acting_routes.routes(services.acting),
         attribute_routes.routes(services.account_data.attributes),
         definition_routes.routes(services.account_data.attributes),
         account_session_routes.routes(services.account_sessions),

@@ -26,6 +26,10 @@ class Behavior(StrEnum):
     CUSTOMER_CREATE = "customer-create"
     CUSTOMER_UPDATE = "customer-update"
     CUSTOMER_DELETE = "customer-delete"
+    # Act for a shopper in a session of theirs, for a quarter of an hour.
+    CUSTOMER_IMPERSONATE = "customer-impersonate"
+    # Read everything that is held on a shopper, in one piece.
+    CUSTOMER_EXPORT = "customer-export"
     ORDER_READ = "order-read"
     # Take orders in, and ask for the receipts that offline orders are placed with.
     ORDER_UPDATE = "order-update"
@@ -55,6 +59,8 @@ class Shopper:
     user_id: str
     account_id: int | None
     customer_set: str
+    # Who really acts in the shopper's session, "staff:anna@example.com"; None: the shopper.
+    acted_for_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,9 @@ class Caller:
     def name(self) -> str:
         """Say who acts, for the audit trail: a shopper before the application that carries the call."""
         if self.shopper is not None:
-            return f"shopper:{self.shopper.user_id}"
+            shopper = f"shopper:{self.shopper.user_id}"
+            acted_for_by = self.shopper.acted_for_by
+            return shopper if acted_for_by is None else f"{acted_for_by} as {shopper}"
         if self.staff is not None:
             return f"staff:{self.staff}"
         return f"application:{self.application}" if self.application else "system"
@@ -86,6 +94,11 @@ class Caller:
     def is_shopper(self) -> bool:
         """Tell whether the call is a shopper's, even an anonymous one's."""
         return self.carries_shopper or self.shopper is not None
+
+    @property
+    def is_acted_for(self) -> bool:
+        """Tell whether somebody else acts in the shopper's session."""
+        return self.shopper is not None and self.shopper.acted_for_by is not None
 
     def is_anonymous_as(self, user_id: str) -> bool:
         """Tell whether the call is an anonymous shopper's with this user id."""
@@ -137,6 +150,8 @@ class Requires:
     shopper: ShopperRole = ShopperRole.REFUSED
     # A browser's cookie counts as a ticket, where the request proves that a page of this host sent it.
     by_cookie: bool = False
+    # Whether whoever acts for a shopper may make the call: not where it is about passwords, cards or the account's end.
+    acting: bool = True
 
     @property
     def description(self) -> str:
@@ -161,6 +176,8 @@ class Requires:
 
     def admit(self, caller: Caller) -> None:
         """Raise unless `caller` meets this: `NoTicket` if proof is missing, `Forbidden` if permission is."""
+        if caller.is_acted_for and not self.acting:
+            raise Forbidden("This is the shopper's alone: whoever acts for them cannot do it.")
         if self.shopper is ShopperRole.REQUIRED:
             if caller.shopper is None:
                 raise NoTicket("Sign in first: this call needs a shopper's ticket.")
@@ -179,3 +196,11 @@ class Requires:
 
 
 SIGNED_IN = Requires(shopper=ShopperRole.REQUIRED)
+
+# How the methods of a session say that somebody acts in it for its shopper, and who: `act_as:staff:anna@example.com`.
+ACT_AS = "act_as:"
+
+
+def acted_for_by(methods: tuple[str, ...]) -> str | None:
+    """Return who acts in a session that was opened by these methods, or None: its shopper."""
+    return next((each.removeprefix(ACT_AS) for each in methods if each.startswith(ACT_AS)), None)

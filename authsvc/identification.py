@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from authsvc import tokens
 from authsvc.applications.rules import Application
-from authsvc.callers import BadTicket, Caller, NoTicket, Requires, Shopper, ShopperRole
+from authsvc.callers import (
+    BadTicket,
+    Caller,
+    NoTicket,
+    Requires,
+    Shopper,
+    ShopperRole,
+    acted_for_by,
+)
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Forbidden, Invalid
 from authsvc.sessions.jwt import JwtTickets, looks_like_jwt
@@ -192,4 +200,10 @@ def _number(headers: Headers, name: str) -> int | None:
 
 def _shopper(session: CheckedSession) -> Shopper:
     record = session.record
-    return Shopper(record.session_id, record.user_id, record.account_id, record.customer_set)
+    return Shopper(
+        record.session_id,
+        record.user_id,
+        record.account_id,
+        record.customer_set,
+        acted_for_by(record.methods),
+    )

@@ -12,6 +12,7 @@ from authsvc.accounts.account_sessions import AccountSessions
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.store import AccountStore
+from authsvc.acting.service import ActingForShoppers
 from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
 from authsvc.applications.store import ApplicationStore
@@ -36,10 +37,14 @@ from authsvc.infra.invalidation import Follower
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
+from authsvc.my_account.answers import MyAccountAnswers
+from authsvc.my_account.use_cases import connect_my_account
 from authsvc.offline_orders.service import OfflineOrders
 from authsvc.offline_orders.use_cases import connect_offline_orders
 from authsvc.orders.service import Orders
 from authsvc.orders.use_cases import connect_orders
+from authsvc.privacy.service import Privacy
+from authsvc.privacy.store import ErasureStore
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
@@ -77,6 +82,9 @@ class Services(Foundations):
     customer_history: CustomerHistory
     account_list: AccountList
     account_data: AccountData
+    my_account: MyAccountAnswers
+    privacy: Privacy
+    acting: ActingForShoppers
     segments: Segments
     contacts: Contacts
     customer_search: CustomerSearch
@@ -182,6 +190,21 @@ def connect_services(
     customer_search = CustomerSearch(CustomerSearchStore(database))
     on_behalf = OnBehalf(enrolling, customer_sets, transaction)
     orders = connect_orders(database, signing_keys, accounts)
+    account_sessions = AccountSessions(
+        LiveSessionStore(database), accounts, sessions, trail, transaction, clock
+    )
+    credentials = Credentials(
+        credential_store,
+        accounts,
+        sessions,
+        hashing,
+        policy,
+        attempts,
+        directory,
+        trail,
+        transaction,
+        clock,
+    )
     login = Login(
         directory,
         customer_sets,
@@ -204,27 +227,26 @@ def connect_services(
         sessions=sessions,
         browser_sessions=browser_sessions,
         accounts=accounts,
-        account_sessions=AccountSessions(
-            LiveSessionStore(database), accounts, sessions, trail, transaction, clock
-        ),
+        account_sessions=account_sessions,
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
         account_data=account_data,
-        segments=account_data.segments,
-        contacts=account_data.contacts,
-        customer_search=customer_search,
-        credentials=Credentials(
-            credential_store,
+        my_account=connect_my_account(database, account_data, orders, ticks),
+        acting=ActingForShoppers(accounts, sessions, directory, jwt, transaction),
+        privacy=Privacy(
+            ErasureStore(database),
             accounts,
-            sessions,
-            hashing,
-            policy,
-            attempts,
-            directory,
-            trail,
+            account_data,
+            orders,
+            account_sessions,
+            credentials,
             transaction,
             clock,
         ),
+        segments=account_data.segments,
+        contacts=account_data.contacts,
+        customer_search=customer_search,
+        credentials=credentials,
         regrouping=regrouping,
         undertaking=Undertaking(regrouping),
         sites=Sites(

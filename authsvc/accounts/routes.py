@@ -1,4 +1,4 @@
-"""Customer accounts: list, create, read, change, delete ([K] 3.1)."""
+"""Customer accounts: list, create, read, change ([K] 3.1); `authsvc.privacy` deletes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import Field
 from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.rules import (
-    AccountHasOrders,
     CustomerAccount,
     EmailAddressTaken,
     UnknownAccount,
@@ -174,15 +173,6 @@ def _changing(part: Routes, whole: WholeAccounts) -> None:
         caller.may_see_account(account_id)
         account = whole.update(caller, account_id, body.fields(), body.customer_set, body.said())
         return _shown(whole, caller, [account], query.response_groups)[0]
-
-    @part.delete(
-        "/<int:account_id>",
-        requires=Requires(Behavior.CUSTOMER_DELETE),
-        refuses=(UnknownAccount, AccountHasOrders),
-    )
-    def delete_account(caller: Caller, account_id: int) -> None:
-        """Delete an account with its login, contacts and sessions; one with orders is kept."""
-        service.delete(caller, account_id)
 
     @part.post(
         "/<int:account_id>/action",

@@ -124,6 +124,8 @@ class CustomerAccount:
     updated_at: datetime
     updated_by: str
     contacts: tuple[Contact, ...] = ()
+    # When it lost its person: it is kept, as a number, for its orders, and nothing is changed on it any more.
+    erased_at: datetime | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -190,6 +192,23 @@ DEFAULTS: Mapping[str, Any] = {
     "account_type": AccountType.B2C.value,
     "tax_exempt": False,
     "accepts_marketing": False,
+}
+
+# What stands in the row of an account that lost its person.
+NOBODY: Mapping[str, Any] = {
+    "username": None,
+    "username_key": None,
+    "email_address": None,
+    "email_key": None,
+    "first_name": None,
+    "last_name": None,
+    "company_or_organization": None,
+    "locale_code": None,
+    "external_id": None,
+    "tax_id": None,
+    "tax_exempt": False,
+    "accepts_marketing": False,
+    "is_active": False,
 }
 
 # A partial body once blanked these ([K] 3.3): null for one of them is refused rather than obeyed.

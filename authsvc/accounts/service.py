@@ -134,9 +134,12 @@ class Accounts:
         return [replace(account, contacts=found.get(account.id, ())) for account in accounts]
 
     def held(self, tenant_id: int, account_id: int) -> CustomerAccount:
-        """Within a transaction, return an account that nobody else can change meanwhile; raises `UnknownAccount`."""
+        """Within a transaction, return an account that nobody else can change meanwhile.
+
+        Raises `UnknownAccount`, also for one that was erased: nothing is changed on it any more.
+        """
         account = self.store.account(tenant_id, account_id, for_update=True)
-        if account is None:
+        if account is None or account.erased_at is not None:
             raise UnknownAccount(account_id)
         return account
 

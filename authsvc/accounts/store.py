@@ -131,11 +131,13 @@ class AccountStore:
         """Return an account's user id, or None if there is no such account.
 
         `stays` (in a transaction): nobody deletes it meanwhile. Moving and changing it goes on, and signing in to it.
+        One that was erased is not there to stay.
         """
         query = select(accounts.c.user_id).where(
             accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
         )
         if stays:
+            query = query.where(accounts.c.erased_at.is_(None))
             query = query.with_for_update(read=True, key_share=True)
         with self._database.connection() as connection:
             return connection.execute(query).scalar_one_or_none()
@@ -267,4 +269,5 @@ def account_of(row: Row[Any]) -> CustomerAccount:
         created_by=row.created_by,
         updated_at=row.updated_at,
         updated_by=row.updated_by,
+        erased_at=row.erased_at,
     )

@@ -107,7 +107,9 @@ class CustomerDetailPages:
             most_contacts=CONTACTS,
             segments=customer_segments.shown(self.segments, tenant_id, account_id),
             form=form.onto(error.now) if isinstance(error, ChangedMeanwhile) else form,
-            may_change=Behavior.CUSTOMER_UPDATE in visitor.caller.behaviors,
+            may_change=Behavior.CUSTOMER_UPDATE in visitor.caller.behaviors
+            and account.erased_at is None,
+            may_act=Behavior.CUSTOMER_IMPERSONATE in visitor.caller.behaviors and account.is_usable,
             sets=sets,
             set_name=held_in.name if held_in else "",
             offers_sets=len(sets) <= OFFERED_SETS,

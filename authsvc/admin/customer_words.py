@@ -24,6 +24,10 @@ _ACTIONS: Mapping[str, str] = {
     "session.refresh_token_reused": "Session ended: a refresh token that was replaced was shown again",
     "account.segment_added": "Added to a segment",
     "account.segment_removed": "Removed from a segment",
+    "account.eligibility_receipt_issued": "Eligibility receipt given out for an offline order",
+    "account.acted_for": "Somebody began to act for the customer",
+    "account.exported": "Everything that is held was given out",
+    "account.erased": "Erased: kept as a number for its orders",
     MOVED: "Moved to another customer set",
     ROLLED_BACK: "Plan rolled back",
 }
@@ -48,6 +52,8 @@ _FIELDS: Mapping[str, str] = {
     "is_active": "Active",
     "isPasswordChangeRequired": "Required",
     "segments": "Segment",
+    "receipt": "Receipt",
+    "siteId": "Site",
     "session": "Session",
     "sessions": "Sessions",
     "password": "Password",
@@ -101,6 +107,8 @@ def who(account: CustomerAccount, actor: str) -> str:
     """Say who acted: the customer, one of the staff, or an application."""
     if actor == f"shopper:{account.user_id}":
         return "the customer"
+    if actor.endswith(f" as shopper:{account.user_id}"):
+        return f"{who(account, actor.rpartition(' as ')[0])}, acting for the customer"
     kind, _, name = actor.partition(":")
     return f"{name} ({kind})" if name else kind
 

@@ -19,7 +19,8 @@ from authsvc.infra.schema import audit_entries
 from authsvc.infra.statements import Statement
 
 _NOTE = Statement(
-    insert(audit_entries), [column.key for column in audit_entries.c if column.key != "id"]
+    insert(audit_entries),
+    [column.key for column in audit_entries.c if column.key not in ("id", "redacted_at")],
 )
 
 

@@ -10,8 +10,8 @@ from authsvc.cards.wire import CardBody, CardCollection, CustomerCard
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire
 
-_READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
-_CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT)
+_READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT, acting=False)
+_CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False)
 
 
 class FieldsQuery(Wire):

@@ -128,7 +128,7 @@ def routes(service: Credentials) -> Routes:
 def _passwords(part: Routes, service: Credentials) -> None:
     @part.post(
         "/<int:account_id>/change-password",
-        requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT),
+        requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False),
         status=200,
         refuses=(NoLogin, TooManyFailures, NotOffered, HashingBusy),
         body_name="passwordInfo",

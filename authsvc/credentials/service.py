@@ -107,6 +107,18 @@ class Credentials:
                 self.accounts.set_locked(caller, account_id, locked=False)
         self.attempts.forget(caller.tenant_id, account.customer_set, key)
 
+    def confirm_password(self, caller: Caller, account_id: int, password: str) -> None:
+        """Have a password shown once more before what cannot be undone.
+
+        Raises `UnknownAccount`, `NoLogin`, `WrongPassword`, `TooManyFailures`, `HashingBusy`.
+        """
+        account, credential = self._login(caller.tenant_id, account_id)
+        key = account.username_key or ""
+        self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
+        if not self.hashing.matches(credential.password_hash, comparable_password(password)):
+            self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
+            raise WrongPassword
+
     def change_passwords(
         self, caller: Caller, changes: list[PasswordChange]
     ) -> list[PasswordChangeResult]:

@@ -164,6 +164,8 @@ accounts = Table(
     Column("visits_count", Integer, nullable=False),
     Column("wishlist_count", Integer, nullable=False),
     *audit_columns(),
+    # When it lost its person; it is kept, as a number, for its orders.
+    Column("erased_at", _MOMENT),
 )
 
 credentials = Table(
@@ -282,4 +284,6 @@ audit_entries = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
+    # When it lost what was personal in it.
+    Column("redacted_at", _MOMENT),
 )

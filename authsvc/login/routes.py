@@ -182,7 +182,6 @@ def _by_mail() -> Routes:
         ("/authtickets/2fa/auth", "give_second_factor"),
         ("/authtickets/otp/request", "request_one_time_code"),
         ("/authtickets/otp/auth", "give_one_time_code"),
-        ("/authtickets/impersonatecart", "impersonate_cart"),
     ):
 
         def view() -> None:

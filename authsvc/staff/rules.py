@@ -32,12 +32,14 @@ _CUSTOMERS = frozenset(
         Behavior.CUSTOMER_CREATE,
         Behavior.CUSTOMER_UPDATE,
         Behavior.CUSTOMER_DELETE,
+        Behavior.CUSTOMER_EXPORT,
+        Behavior.CUSTOMER_IMPERSONATE,
         # Offline orders are theirs to place.
         Behavior.ORDER_UPDATE,
     }
 )
 _STRUCTURE = frozenset({Behavior.CUSTOMER_SET_UPDATE, Behavior.SITE_UPDATE})
-# What storefronts do in a shopper's name; no member of staff ever signs in as a customer.
+# What storefronts do in a shopper's name. Staff act for one only in a session that says so.
 STOREFRONTS_ONLY = frozenset({Behavior.CUSTOMER_AUTH, Behavior.CONFIGURE_TOKEN_DURATIONS})
 
 # The same permissions that applications are given, so that one check serves both. Deny by default: what a role is to

@@ -1,0 +1,99 @@
+"""What goes of an account that is kept for its orders, and of what was written down about it, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Table, and_, delete, func, or_, select, update
+
+from authsvc.infra.account_data_schema import account_attributes, account_notes, cards
+from authsvc.infra.database import Database
+from authsvc.infra.orders_schema import orders
+from authsvc.infra.schema import accounts, audit_entries, contacts, credentials, sessions
+from authsvc.infra.segment_schema import account_segments
+
+# Cards name contacts, and go first.
+_THE_PERSONS: Sequence[Table] = (
+    cards,
+    contacts,
+    account_notes,
+    account_attributes,
+    account_segments,
+    credentials,
+    sessions,
+)
+
+
+class ErasureStore:
+    """Every query names the tenant it asks for."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask `database`."""
+        self._database = database
+
+    def has_orders(self, tenant_id: int, account_id: int) -> bool:
+        """Tell whether an account has orders, that the law wants kept."""
+        query = (
+            select(orders.c.external_id)
+            .where(orders.c.tenant_id == tenant_id, orders.c.account_id == account_id)
+            .limit(1)
+        )
+        with self._database.connection() as connection:
+            return connection.execute(query).first() is not None
+
+    def subjects(self, tenant_id: int, account_id: int) -> list[str]:
+        """Return what audit entries call this account, its anonymous self and its sessions."""
+        query = select(sessions.c.id).where(
+            sessions.c.tenant_id == tenant_id, sessions.c.account_id == account_id
+        )
+        of_user = select(accounts.c.user_id).where(
+            accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
+        )
+        with self._database.connection() as connection:
+            user_ids = connection.execute(of_user).scalars().all()
+            session_ids = connection.execute(query).scalars().all()
+        if not user_ids:
+            return []
+        return [
+            f"account:{account_id}",
+            *(f"user:{user_id}" for user_id in user_ids),
+            *(f"session:{session_id}" for session_id in session_ids),
+        ]
+
+    def empty(self, tenant_id: int, account_id: int) -> None:
+        """Delete everything that is kept on an account but its orders: login, sessions, contacts, cards, notes."""
+        with self._database.connection() as connection:
+            for table in _THE_PERSONS:
+                connection.execute(
+                    delete(table).where(
+                        table.c.tenant_id == tenant_id, table.c.account_id == account_id
+                    )
+                )
+
+    def redact(self, tenant_id: int, subjects: Sequence[str], now: datetime) -> int:
+        """Take what is personal from audit entries about these; returns from how many.
+
+        Those about an account stay as they are unless it is deleted or emptied.
+        """
+        with self._database.connection() as connection:
+            done = connection.execute(
+                update(audit_entries)
+                .where(
+                    and_(
+                        audit_entries.c.tenant_id == tenant_id,
+                        audit_entries.c.subject.in_(subjects),
+                        audit_entries.c.redacted_at.is_(None),
+                        or_(
+                            audit_entries.c.remote_address.is_not(None),
+                            audit_entries.c.changes != func.jsonb_build_array(),
+                        ),
+                    )
+                )
+                .values(
+                    changes=func.without_personal_values(audit_entries.c.changes),
+                    remote_address=None,
+                    redacted_at=now,
+                )
+            )
+        return done.rowcount
