@@ -25,6 +25,8 @@ _HOST = re.compile(
     re.ASCII,
 )
 
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
@@ -146,6 +148,14 @@ def origin(text: str) -> str:
         or _HOST.fullmatch(without_port(host)) is None
     ):
         raise Invalid("origins", "Give an origin such as https://sports.example.com, without path.")
+    return kept
+
+
+def accent_color(text: str) -> str:
+    """Return a colour as it is kept, `#0b57a4`; raises `Invalid` for anything else."""
+    kept = text.strip().lower()
+    if _COLOUR.fullmatch(kept) is None:
+        raise Invalid("accentColor", "Give a colour as # and six digits from 0 to f, like #0b57a4.")
     return kept
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from authsvc.demo.merchant import load_merchant
+from authsvc.demo.merchant import SITES, load_merchant
 from authsvc.demo.supervisor import Demo, run_demo
 from authsvc.infra.logging import configure_logging
 from authsvc.migrations import upgrade
@@ -46,6 +46,15 @@ def _prepare(demo: Demo) -> Mapping[str, object]:
     finally:
         services.close()
     click.echo(f"staff sign in at {demo.base_url}/admin; demo.json has their names and passwords")
+    click.echo(
+        f"shoppers sign up at {_storefront(demo)}/signup, and are then known on its sister sites"
+    )
     if demo.certificate is not None:
         described["certificateAuthority"] = str(demo.certificate.authority)
     return described
+
+
+def _storefront(demo: Demo) -> str:
+    """Return where the first site of the merchant answers."""
+    scheme = "http" if demo.certificate is None else "https"
+    return f"{scheme}://{SITES[0][1]}:{demo.port}"

@@ -25,11 +25,21 @@ class SiteBody(Wire):
     hosts: Annotated[list[str], Field(max_length=MOST_HOSTS)] | None = None
     origins: Annotated[list[str], Field(max_length=MOST_HOSTS)] | None = None
     customer_set_code: str | None = None
+    # How its hosted pages look; an empty text takes it away.
+    accent_color: str | None = None
+    logo_text: str | None = None
     reason: str | None = None
 
     def read(self) -> SiteChange:
         """Return what is wanted."""
-        return SiteChange(self.name, self.hosts, self.origins, self.customer_set_code)
+        return SiteChange(
+            self.name,
+            self.hosts,
+            self.origins,
+            self.customer_set_code,
+            self.accent_color,
+            self.logo_text,
+        )
 
 
 def routes(service: Sites) -> Routes:

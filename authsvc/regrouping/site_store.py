@@ -101,6 +101,17 @@ class SiteStore:
                 .values(name=name)
             )
 
+    def set_looks(
+        self, tenant_id: int, site_id: int, accent_color: str | None, logo_text: str | None
+    ) -> None:
+        """Change how a site's hosted pages look; None is as everybody's."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(sites)
+                .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
+                .values(accent_color=accent_color, logo_text=logo_text)
+            )
+
     def remove_hosts(self, tenant_id: int, site_id: int, hosts: Sequence[str]) -> None:
         """Let the site answer on these hosts no longer."""
         with self._database.connection() as connection:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from authsvc.audit.rules import changes_between
 from authsvc.callers import Caller
-from authsvc.customer_sets.rules import UnknownSite, host_name, label, origin
+from authsvc.customer_sets.rules import UnknownSite, accent_color, host_name, label, origin
 from authsvc.errors import Invalid
 from authsvc.listing.paging import Page
 from authsvc.regrouping.rules import AssignSites
@@ -27,12 +27,14 @@ MOST_HOSTS = 100
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """What is wanted of a site; None leaves a thing as it is."""
+    """What is wanted of a site; None leaves a thing as it is, and an empty colour or logo takes it away."""
 
     name: str | None = None
     hosts: Sequence[str] | None = None
     origins: Sequence[str] | None = None
     customer_set: str | None = None
+    accent_color: str | None = None
+    logo_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Sites:
             site = self.customer_sets.create_site(caller, wanted.name or "")
             if wanted.customer_set is not None:
                 self._assign(caller, site.id, wanted.customer_set, reason)
-            self._describe(caller, site.id, SiteChange(None, wanted.hosts, wanted.origins))
+            self._describe(caller, site.id, replace(wanted, name=None))
         return self.site(caller.tenant_id, site.id)
 
     def change(
@@ -95,15 +97,25 @@ class Sites:
         hosts = None if wanted.hosts is None else _kept("hosts", wanted.hosts, host_name)
         origins = None if wanted.origins is None else _kept("origins", wanted.origins, origin)
         site = self.site(caller.tenant_id, site_id)
+        looks = _looks(site, wanted)
         new = {
             "name": site.name if name is None else name,
             "hosts": list(site.hosts if hosts is None else hosts),
             "origins": list(site.origins if origins is None else origins),
+            "accentColor": looks[0],
+            "logoText": looks[1],
         }
-        old = {"name": site.name, "hosts": list(site.hosts), "origins": list(site.origins)}
+        old = {
+            "name": site.name,
+            "hosts": list(site.hosts),
+            "origins": list(site.origins),
+            "accentColor": site.accent_color,
+            "logoText": site.logo_text,
+        }
         changes = changes_between(old, new)
         if changes:
             self._save(caller.tenant_id, site, name, hosts, origins)
+            self.store.set_looks(caller.tenant_id, site_id, *looks)
             self.trail.note(caller, "site.updated", f"site:{site_id}", changes)
         return bool(changes)
 
@@ -128,6 +140,15 @@ class Sites:
                     self.customer_sets.structure.add_host(tenant_id, site.id, host)
         if origins is not None:
             self.store.set_origins(tenant_id, site.id, origins)
+
+
+def _looks(site: SiteDetails, wanted: SiteChange) -> tuple[str | None, str | None]:
+    """Return the accent colour and the logo's text that a site is to have."""
+    colour, text = wanted.accent_color, wanted.logo_text
+    return (
+        site.accent_color if colour is None else (accent_color(colour) if colour else None),
+        site.logo_text if text is None else (label(text, "logoText") if text else None),
+    )
 
 
 def _kept(parameter: str, texts: Sequence[str], keep: Callable[[str], str]) -> list[str]:

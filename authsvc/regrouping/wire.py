@@ -269,6 +269,8 @@ class SiteModel(Wire):
     customer_set_code: str
     hosts: list[str]
     origins: list[str]
+    accent_color: str | None
+    logo_text: str | None
     create_date: WireDateTime
 
     @classmethod
@@ -280,5 +282,7 @@ class SiteModel(Wire):
             customer_set_code=site.customer_set,
             hosts=list(site.hosts),
             origins=list(site.origins),
+            accent_color=site.accent_color,
+            logo_text=site.logo_text,
             create_date=site.created_at,
         )

@@ -12,8 +12,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from authsvc.customer_sets.rules import accent_color
 from authsvc.errors import AuthsvcError, Forbidden
-from authsvc.storefront.palette import DEFAULT_ACCENT, accent_color, palette
+from authsvc.storefront.palette import DEFAULT_ACCENT, palette
 from authsvc.storefront.places import Place
 from authsvc.storefront.visitors import ShopperVisitor, ShopperVisitors, visitor_of_page
 from authsvc.web.cookies import UnsafeTransport, is_safe_transport
@@ -28,6 +29,7 @@ _FILES = Path(__file__).parent / "templates"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _STYLE = "/login/style.css"
 _COLOURS = "/login/colours.css"
+_ICON = "/login/icon.svg"
 
 Answer = Response | WerkzeugResponse
 View = TypeVar("View", bound=Callable[..., Answer])
@@ -53,7 +55,10 @@ class StorefrontPages:
         self.blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(_FILES))
         style = (_FILES / "storefront" / "style.css").read_bytes()
         self._style_address = f"{_STYLE}?v={hashlib.sha256(style).hexdigest()[:16]}"
+        icon = (_FILES / "storefront" / "icon.svg").read_bytes()
+        self._icon_address = f"{_ICON}?v={hashlib.sha256(icon).hexdigest()[:16]}"
         self.blueprint.add_url_rule(_STYLE, "style", lambda: _file(style))
+        self.blueprint.add_url_rule(_ICON, "icon", lambda: _file(icon, "image/svg+xml"))
         self.blueprint.add_url_rule(_COLOURS, "colours", _colours)
         install_error_pages(self.blueprint, self._error_page)
 
@@ -93,6 +98,7 @@ class StorefrontPages:
     def _looks(self, accent: str) -> dict[str, str]:
         return {
             "style_address": self._style_address,
+            "icon_address": self._icon_address,
             "colours_address": f"{_COLOURS}?{urlencode({'accent': accent.removeprefix('#')})}",
         }
 
@@ -136,8 +142,8 @@ def go(address: str, **query: str | int | None) -> WerkzeugResponse:
     return redirect(f"{address}?{urlencode(given)}" if given else address, 303)
 
 
-def _file(content: bytes) -> Response:
-    return Response(content, content_type="text/css; charset=utf-8", headers=_FOREVER)
+def _file(content: bytes, content_type: str = "text/css; charset=utf-8") -> Response:
+    return Response(content, content_type=content_type, headers=_FOREVER)
 
 
 def _colours() -> Response:

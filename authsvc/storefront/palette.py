@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-from authsvc.errors import Invalid
 
 # WCAG 2.2 §1.4.3 (AA), for text of ordinary size.
 LEAST_CONTRAST = 4.5
@@ -14,7 +11,6 @@ DEFAULT_ACCENT = "#0b57a4"
 LIGHT = ("#f5f7f9", "#ffffff")
 DARK = ("#12171d", "#1b222a")
 
-_SHAPE = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 _STEPS = 20
 
 Rgb = tuple[int, int, int]
@@ -34,14 +30,6 @@ class Palette:
 
     light: Shade
     dark: Shade
-
-
-def accent_color(text: str) -> str:
-    """Return a colour as it is kept, `#0b57a4`; raises `Invalid` for anything else."""
-    kept = text.strip().lower()
-    if _SHAPE.fullmatch(kept) is None:
-        raise Invalid("accentColor", "Give a colour as # and six digits from 0 to f, like #0b57a4.")
-    return kept
 
 
 def palette(accent: str) -> Palette:

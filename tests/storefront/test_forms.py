@@ -198,6 +198,26 @@ def test_a_host_that_is_no_shops_is_told_so(shops: Shops, browser: ShopperBrowse
     assert browser.get(shops.sports.replace("https", "http") + "/login").status_code == 403
 
 
+def test_a_site_gives_its_pages_its_colour_and_its_name(
+    shops: Shops, browser: ShopperBrowser
+) -> None:
+    path = f"sites/{shops.merchant.site('Mystic Kids')}"
+    refused = shops.merchant.call("PUT", path, {"accentColor": "red; }"})
+    assert refused.status_code == 400
+    looks = {"accentColor": "#FFD400", "logoText": "MYSTIC <kids>"}
+    saved = shops.merchant.call("PUT", path, looks).get_json()
+    assert (saved["accentColor"], saved["logoText"]) == ("#ffd400", "MYSTIC <kids>")
+    page = browser.get(f"{shops.kids}/login?asked=1").text
+    assert "MYSTIC &lt;kids&gt;" in page
+    assert "/login/colours.css?accent=ffd400" in page
+    colours = browser.get(f"{shops.kids}/login/colours.css?accent=ffd400")
+    assert colours.content_type.startswith("text/css")
+    assert "--on-accent: #" in colours.text
+    assert browser.get(f"{shops.kids}/login/colours.css?accent=x;y").status_code == 404
+    emptied = shops.merchant.call("PUT", path, {"accentColor": "", "logoText": ""}).get_json()
+    assert (emptied["accentColor"], emptied["logoText"]) == (None, None)
+
+
 def test_pages_are_small_and_let_password_managers_work(
     shops: Shops, browser: ShopperBrowser
 ) -> None:

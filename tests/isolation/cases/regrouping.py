@@ -161,6 +161,9 @@ CASES: dict[str, Case] = {
     "SiteStore.rename": lambda w, t, _: _sites(w).rename(
         t, w.merchant.site("Mystic Sports"), "Mystic Golf"
     ),
+    "SiteStore.set_looks": lambda w, tenant, _: w.services.sites.store.set_looks(
+        tenant, w.merchant.site("Mystic Sports"), "#b00020", "MYSTIC"
+    ),
     "SiteStore.remove_hosts": lambda w, t, _: _host_removed(w, t),
     "SiteStore.set_origins": lambda w, t, _: _sites(w).set_origins(
         t, w.merchant.site("Mystic Sports"), ["https://sports.example"]
