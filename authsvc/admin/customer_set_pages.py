@@ -33,6 +33,9 @@ READS = Requires(Behavior.CUSTOMER_SET_READ)
 CHANGES = Requires(Behavior.CUSTOMER_SET_UPDATE)
 
 ROWS = 50
+# Customers of a set counted for the table, where more are only said to be more: a page of large sets costs what a page
+# of small ones does. What a change concerns is counted by its plan, to the last customer.
+COUNTED = 1_000
 # Sites shown of a set in the table; its row, opened, has the others.
 CHIPS = 12
 _MOST_LISTED = 20  # what else a refusal lists
@@ -54,7 +57,9 @@ class CustomerSetPages:
         """Show the table, with the row of `form` opened; `error`: why what was typed there is refused."""
         tenant_id = visitor.caller.tenant_id
         start = number(request.args.get("start"))
-        rows, total = self.customer_sets.customer_sets(tenant_id, [], start, ROWS)
+        rows, total = self.customer_sets.customer_sets(
+            tenant_id, [], start, ROWS, most_counted=COUNTED + 1
+        )
         may_change = Behavior.CUSTOMER_SET_UPDATE in visitor.caller.behaviors
         held = self._held(tenant_id, form) if form else None
         if held and all(row.customer_set.code != held.customer_set.code for row in rows):
@@ -71,6 +76,7 @@ class CustomerSetPages:
             details=[item.message for item in error.items[:_MOST_LISTED]] if error else [],
             rows=rows,
             chips=CHIPS,
+            counted=COUNTED,
             total=total,
             start=start,
             size=ROWS,
@@ -155,7 +161,9 @@ class CustomerSetPages:
         if form.is_new:
             return None
         try:
-            return self.customer_sets.customer_set(tenant_id, form.code.strip())
+            return self.customer_sets.customer_set(
+                tenant_id, form.code.strip(), most_counted=COUNTED + 1
+            )
         except NotFound:
             return None
 

@@ -89,6 +89,17 @@ def test_all_existing_sets_are_listed_as_well_as_a_default_set(
     assert row(admin, "default")[2] == "Y"
 
 
+def test_customers_of_a_large_set_are_counted_as_far_as_a_person_reads(
+    admin: Browser, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authsvc.admin.customer_set_pages.COUNTED", 2)
+    for name, count in (("ann", "1"), ("bob", "2"), ("eve", "over 2"), ("joe", "over 2")):
+        merchant.sign_up(f"{name}@mail.com", "Mystic Sports")
+        admin.get(SETS)
+        assert row(admin, "b2c")[-1] == count
+    assert row(admin, "b2b")[-1] == "0"
+
+
 def test_a_new_site_is_shown_in_the_default_set(admin: Browser, merchant: Merchant) -> None:
     """[A]: Any new Site that gets created is automatically assigned to this "Default" group."""
     merchant.services.customer_sets.create_site(merchant.caller(), "Mystic New")
