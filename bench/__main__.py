@@ -8,7 +8,7 @@ import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import hashes, many_sign_ins, servers, sign_in
+from bench import customer_search, customer_sets_page, hashes, many_sign_ins, servers, sign_in
 
 PACKAGES = (
     "argon2-cffi",
@@ -30,7 +30,14 @@ def main() -> None:
     print(f"{model or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(f"Python {platform.python_version()} ({build} build), {platform.platform()}")
     print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
-    for subject in (hashes, sign_in, many_sign_ins, servers):
+    for subject in (
+        hashes,
+        sign_in,
+        many_sign_ins,
+        servers,
+        customer_sets_page,
+        customer_search,
+    ):
         print(f"\n{(subject.__doc__ or '').splitlines()[0]}\n")
         subject.main()
 

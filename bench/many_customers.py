@@ -79,7 +79,8 @@ _CREDENTIALS = text("""
     SELECT tenant_id, id, username_key, 'none', false, now(), now(), now()
     FROM accounts WHERE tenant_id = :tenant AND username_key IS NOT NULL
 """)
-_WORDS = text("""
+#: The words of a tenant's customers who have none yet.
+WORDS = text("""
     INSERT INTO customer_search_words
         (tenant_id, account_id, word, other_words, is_listed, home_set_code, is_locked, is_guest)
     SELECT accounts.tenant_id, accounts.id, words.word, array_to_string(array_remove(kept.words, words.word), ' '),
@@ -96,6 +97,7 @@ _WORDS = text("""
     ) AS kept
     CROSS JOIN LATERAL unnest(kept.words) WITH ORDINALITY AS words (word, at)
     WHERE accounts.tenant_id = :tenant
+    ON CONFLICT DO NOTHING
 """)
 _SAMPLE = text("""
     SELECT last_name, first_name, email_address, array_agg((word, other_words, is_listed)::text ORDER BY word) AS words
@@ -152,7 +154,7 @@ def fill(database_url: str, tenant_id: int, customers: int) -> None:
             },
         )
         connection.execute(_CREDENTIALS, {"tenant": tenant_id})
-        connection.execute(_WORDS, {"tenant": tenant_id})
+        connection.execute(WORDS, {"tenant": tenant_id})
         for _, definition in slow:
             connection.execute(text(definition))
         _prove(connection, tenant_id, customers)

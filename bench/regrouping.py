@@ -1,4 +1,7 @@
-"""A set of 1,000,000 customers, or as many as an argument says, deleted into another: who else notices?"""
+"""A set of 1,000,000 customers, or as many as an argument says, deleted into another: who else notices?
+
+`python -m bench.regrouping 100000 without-words`: of customers whom no search finds.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,12 @@ from sqlalchemy import create_engine, text
 
 from authsvc.demo.merchant import PASSWORD
 from bench.figures import table
+from bench.many_customers import WORDS
 from bench.stack import Server, Stores, serving, stores
 from bench.storefront import CUSTOMER, Storefront
 
 CUSTOMERS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+WITH_WORDS = "without-words" not in sys.argv
 # Already in the target set, so that every username is looked for among others.
 IN_TARGET = CUSTOMERS // 10
 SIGNED_IN = CUSTOMERS // 20
@@ -104,8 +109,11 @@ def _fill(kept: Stores) -> float:
         for code, customers in (("b2c", CUSTOMERS), ("b2b", IN_TARGET)):
             connection.execute(_ACCOUNTS, {"tenant": tenant, "code": code, "customers": customers})
         connection.execute(_CREDENTIALS)
+        if WITH_WORDS:
+            connection.execute(WORDS, {"tenant": tenant})
         connection.execute(_SESSIONS, {"site": site, "sessions": SIGNED_IN})
-        # The demo's Stacy has an account in both.
+        # The demo's Stacy has an account in both; who ordered anything is never deleted.
+        connection.execute(text("DELETE FROM orders"))
         connection.execute(text("DELETE FROM accounts WHERE username_key = 'stacy@mail.com'"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
