@@ -22,6 +22,7 @@ from authsvc.admin.customer_pages import add_customer_pages
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
+from authsvc.admin.offline_order_pages import add_offline_order_pages
 from authsvc.admin.pages import AdminPages
 from authsvc.admin.plan_pages import add_plan_pages
 from authsvc.admin.plan_rollback_pages import add_rollback_pages
@@ -159,6 +160,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     add_customer_detail_move_pages(one)
     add_why_pages(pages, services.explanations, services.accounts, services.sites)
     add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)
+    add_offline_order_pages(pages, services.offline_orders, services.sites)
 
 
 def _parts(services: Services, session_of_request: Callable[[], CheckedSession]) -> list[Routes]:

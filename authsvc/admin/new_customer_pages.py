@@ -14,6 +14,7 @@ from authsvc.admin.customer_detail_pages import PATH, names_held
 from authsvc.admin.customer_forms import FLAGS, TEXTS, YES, NamesHeld, field_of, refuse_unkeepable
 from authsvc.admin.customer_set_forms import OFFERED_SITES
 from authsvc.admin.login_manager import Visitor
+from authsvc.admin.offline_order_pages import order_for
 from authsvc.admin.pages import AdminPages, Answer, to_page
 from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
@@ -31,12 +32,16 @@ _REFUSALS = (Invalid, Conflict, NotFound, Unavailable)
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """What stands in the form. `find`: part of a site's name, where there are too many to choose from."""
+    """What stands in the form. `find`: part of a site's name, where there are too many to choose from.
+
+    `for_order`: an offline order of the site awaits the customer.
+    """
 
     values: Mapping[str, str]
     site_id: int
     password: str
     find: str
+    for_order: bool
 
     @classmethod
     def typed(cls, form: MultiDict[str, str]) -> NewCustomer:
@@ -46,6 +51,7 @@ class NewCustomer:
             number(form.get("site")),
             form.get("password", ""),
             form.get("find", "").strip(),
+            form.get("order") == YES,
         )
 
     def enrolment(self) -> Enrolment:
@@ -100,6 +106,8 @@ class NewCustomerPages:
             return self.show(visitor, form, self._held(visitor, form, taken))
         except _REFUSALS as error:
             return self.show(visitor, form, error)
+        if form.for_order:
+            return to_page(order_for(form.site_id, made.id), created=YES)
         return to_page(f"{PATH}/{made.id}", created=str(form.site_id))
 
     def _held(self, visitor: Visitor, form: NewCustomer, taken: AuthsvcError) -> AuthsvcError:

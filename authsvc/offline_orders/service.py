@@ -98,6 +98,18 @@ class OfflineOrders:
             return Eligibility(place.site, account)
         return Eligibility(place.site, account, self._namesakes(account, place.site))
 
+    def elsewhere(
+        self, tenant_id: int, site_id: int, text: str, limit: int
+    ) -> tuple[CustomerAccount, ...]:
+        """Return up to `limit` customers whom `text` finds and whom no order of the site may name.
+
+        For when nobody else is found: those of the site's set count towards the limit too. Raises `UnknownSite` or
+        `Invalid`.
+        """
+        site = self._site(tenant_id, site_id)
+        found = self.search.search(tenant_id, CustomerQuery(text, page_size=limit)).items
+        return tuple(account for account in found if account.customer_set != site.customer_set)
+
     def create(self, caller: Caller, site_id: int, enrolment: Enrolment) -> CustomerAccount:
         """Make a new unique account in the site's set for a shopper who has none there; raises as `OnBehalf.create`."""
         return self.on_behalf.create(caller, site_id, enrolment)

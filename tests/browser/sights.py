@@ -73,6 +73,11 @@ def _open_menu(page: Page) -> None:
     page.get_by_label("Menu of b2c").click()
 
 
+def _get_a_receipt(page: Page) -> None:
+    page.get_by_role("button", name="Get an eligibility receipt").click()
+    page.get_by_label("Copy it into the order system").wait_for()
+
+
 def _move_without_a_set(page: Page) -> None:
     page.get_by_label("All that match").check()
     page.get_by_role("button", name="Show what this would do").click()
@@ -129,6 +134,14 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.ADMINISTRATOR, "/admin/customers/{other_stacy}/why?site={kids}"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/plan/{move}"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{stacy}/plan/{clashing_move}"),
+    # Main › Orders.
+    Sight(Who.CUSTOMER_SERVICE, "/admin/offline-orders"),
+    Sight(Who.AUDITOR, "/admin/offline-orders", 403),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/offline-orders?site={kids}&q=stacy"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/offline-orders?site={parts}&q=john"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new?order=Y&site={parts}"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/offline-orders/{parts}/customers/{stacy}"),
+    Sight(Who.ADMINISTRATOR, "/admin/offline-orders/{kids}/customers/{john}", then=_get_a_receipt),
 )
 
 
@@ -175,6 +188,7 @@ def new_example(served: Served) -> Example:
     business: list[StructureChange] = [EditSet("b2b", "B2B", "Business"), outlet]
     named |= {
         "kids": merchant.site("Mystic Kids"),
+        "parts": merchant.site("Mystic Parts"),
         "committed": regrouping.at_once(merchant.caller(), business).id,
         "sites_plan": plan(EditSet("b2b", "B2B", ""), kids),
         "deletion": plan(DeleteSet("b2c", None)),
