@@ -60,9 +60,13 @@ from authsvc.regrouping import history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
+from authsvc.sessions import introspection_routes, many_routes
 from authsvc.sessions import routes as session_routes
 from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_front import REFUSAL_KEY, CheckFront
+from authsvc.sessions.many_answer import Questions
+from authsvc.sessions.many_checks import ManyChecks
+from authsvc.sessions.many_front import ManyFront
 from authsvc.sessions.rules import CheckedSession
 from authsvc.storefront.routes import install_storefront_pages
 from authsvc.web import health
@@ -91,6 +95,15 @@ def create_app(services: Services) -> Flask:
         services.sessions.uses,
         services.clock,
     )
+    many_checks = ManyChecks(services.sessions, services.identification.shown_token)
+
+    def answers(questions: Questions, request: Request) -> bytes:
+        place = services.identification.named_place(_shown(request))
+        return many_checks.answers(questions, *place)
+
+    app.wsgi_app = ManyFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
+        app.wsgi_app, lambda questions, environ: answers(questions, Request(environ))
+    )
     if services.settings.trusted_proxies:
         hops = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
@@ -108,7 +121,15 @@ def create_app(services: Services) -> Flask:
             raise refusal
         return services.identification.session(_shown(request))
 
-    parts = _parts(services, session_of_request)
+    parts = [
+        *_parts(services, session_of_request),
+        many_routes.routes(lambda questions: answers(questions, request)),
+        introspection_routes.routes(
+            lambda token, site_id: services.identification.introspected(
+                _shown(request), token, site_id
+            )
+        ),
+    ]
     for part in parts:
         app.register_blueprint(part.blueprint(caller))
     app.register_blueprint(api_docs(_description(parts)))

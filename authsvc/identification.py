@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote_plus
+
+from werkzeug.datastructures import Authorization
 
 from authsvc import tokens
 from authsvc.applications.rules import Application
@@ -107,6 +110,50 @@ class Identification:
             raise NoSession(Refusal.UNKNOWN)
         return self.sessions.check(token, site_id)
 
+    def application(self, shown: Shown) -> Application:
+        """Return the application that calls by itself: by its ticket, or by id and secret in HTTP Basic.
+
+        Raises `NoTicket`, `BadTicket`, `BadApplicationCredentials`.
+        """
+        basic = Authorization.from_header(shown.headers.get("Authorization", ""))
+        if basic is not None and basic.type == "basic":
+            # RFC 6749 §2.3.1: both are form-encoded first, which changes nothing in those we give out.
+            return self.applications.proven(
+                unquote_plus(basic.username or ""), unquote_plus(basic.password or "")
+            )
+        application = self._application(shown.headers, _bearer(shown.headers))
+        if application is None:
+            raise NoTicket("Send the application's ticket, or its id and secret by HTTP Basic.")
+        return application
+
+    def introspected(self, shown: Shown, text: str, site_id: int | None) -> CheckedSession:
+        """Return the session that a token shows to the application which calls, if it is good on the site.
+
+        `site_id` None: the site that the request names. Raises as `application` does, `NoSession` and `UnknownSite`.
+        """
+        tenant_id = self.application(shown).tenant_id
+        named_tenant, named_site = self.named_place(shown)
+        token = self.shown_token(text)
+        if token is None or {token.tenant_id, named_tenant or tenant_id} != {tenant_id}:
+            raise NoSession(Refusal.UNKNOWN)
+        return self.sessions.check(token, named_site if site_id is None else site_id)
+
+    def shown_token(self, text: str) -> TokenReference | None:
+        """Return what a shopper's token is looked up by, ticket's, JWT or cookie's; None for any other text."""
+        if looks_like_jwt(text):
+            return self.jwt.reference(text)
+        return tokens.reference(text, Audience.SHOPPER) or tokens.reference(text, Audience.BROWSER)
+
+    def named_place(self, shown: Shown) -> tuple[int | None, int | None]:
+        """Return the tenant and the site that headers, else the host name; None where they say nothing."""
+        tenant_id = _number(shown.headers, TENANT_HEADER)
+        site_id = _number(shown.headers, SITE_HEADER)
+        if site_id is None:
+            host_tenant, host_site = self.directory.tenant_and_site_of_host(shown.host)
+            if tenant_id in (None, host_tenant):
+                tenant_id, site_id = host_tenant, host_site
+        return tenant_id, site_id
+
     def _application(self, headers: Headers, bearer: str) -> Application | None:
         claims = headers.get(APPLICATION_HEADER, "")
         if claims:
@@ -138,12 +185,7 @@ class Identification:
     def _place(
         self, shown: Shown, application: Application | None, shopper_token: TokenReference | None
     ) -> tuple[int, int | None]:
-        tenant_id = _number(shown.headers, TENANT_HEADER)
-        site_id = _number(shown.headers, SITE_HEADER)
-        if site_id is None:
-            host_tenant, host_site = self.directory.tenant_and_site_of_host(shown.host)
-            if tenant_id in (None, host_tenant):
-                tenant_id, site_id = host_tenant, host_site
+        tenant_id, site_id = self.named_place(shown)
         if tenant_id is None and application is not None:
             tenant_id = application.tenant_id
         if tenant_id is None and shopper_token is not None and shopper_token is not _NOBODYS:

@@ -82,6 +82,16 @@ class Applications:
             self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
             self.trail.note(caller, "application.removed", f"application:{client_id}")
 
+    def proven(self, client_id: str, shared_secret: str) -> Application:
+        """Return the active application with this id and secret; raises `BadApplicationCredentials`."""
+        tenant_id = tenant_of(client_id)
+        application = None if tenant_id is None else self.store.application(tenant_id, client_id)
+        if application is None or not application.accepts(shared_secret):
+            raise BadApplicationCredentials(
+                "Invalid Credentials: the client id and shared secret do not belong to an active application."
+            )
+        return application
+
     def authenticate(
         self, client_id: str, shared_secret: str, refresh_token: str | None = None
     ) -> ApplicationTicket:
@@ -90,12 +100,7 @@ class Applications:
         `refresh_token`: of an earlier ticket; the new one keeps it if it is the application's and still good. It
         never makes up for a wrong secret (RFC 6749 §6), so that a renewed secret shuts the old one's holders out.
         """
-        tenant_id = tenant_of(client_id)
-        application = None if tenant_id is None else self.store.application(tenant_id, client_id)
-        if application is None or not application.accepts(shared_secret):
-            raise BadApplicationCredentials(
-                "Invalid Credentials: the client id and shared secret do not belong to an active application."
-            )
+        application = self.proven(client_id, shared_secret)
         kept = self._holder(refresh_token) if refresh_token else None
         if refresh_token and kept and kept[0].client_id == application.client_id:
             return self._continue(application, refresh_token, kept[1])

@@ -15,6 +15,7 @@ from authsvc.errors import AuthsvcError
 from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_answer import AS_OF_HEADER, SessionModel, identity_headers
 from authsvc.sessions.rules import CheckedSession
+from authsvc.sessions.standing import Standing
 from authsvc.web.answers import JSON_CONTENT_TYPE
 from authsvc.web.correlation import CORRELATION_HEADER, correlation_id
 from authsvc.web.security_headers import with_security_headers
@@ -73,7 +74,7 @@ class CheckFront:
         self._check = check
         self._records = records
         self._directory = directory
-        self._uses = uses
+        self._standing = Standing(records.copies, uses)
         self._clock = clock
         self._answers: dict[Key, Answer] = {}
         self._moment: tuple[datetime | None, str] = (None, "")
@@ -112,14 +113,8 @@ class CheckFront:
     def _still_holds(self, answer: Answer) -> bool:
         """Tell whether a check would be decided by the same record, and the same way."""
         session = answer.session
-        record = session.record
-        if self._records.copies.get(session.digest) is not record:
-            return False
-        site_set = self._directory.remembered_set(record.tenant_id, session.site_id)
-        if site_set is None or record.refusal(customer_set=site_set, now=self._clock()) is not None:
-            return False
-        self._uses.note(record, session.digest)
-        return True
+        site_set = self._directory.remembered_set(session.record.tenant_id, session.site_id)
+        return self._standing.holds(session, site_set, self._clock())
 
     def _written(self, session: CheckedSession) -> Answer:
         body = SessionModel.of(session).model_dump_json(by_alias=True).encode()

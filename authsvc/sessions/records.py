@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,28 +33,50 @@ class SessionRecords:
 
     def remembered(self, token: TokenReference) -> SessionRecord | None:
         """Return this process's copy or Valkey's, if there is one and it may be believed."""
-        if not self.invalidation.trusted():
-            return None
-        kept = self.copies.get(token.digest)
-        if kept is not None and kept.tenant_id == token.tenant_id:
-            return kept
-        reading = self.copies.begin()
-        copy = self.records.get(token)
-        if copy is None:
-            return None
-        record = _from_copy(copy)
-        self.copies.keep(token.digest, record, reading)
-        return record
+        return self.all_remembered([token]).get(token)
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""
+        return self.all_fresh([token])[token]
+
+    def all_remembered(
+        self, tokens: Collection[TokenReference]
+    ) -> dict[TokenReference, SessionRecord]:
+        """Return what `remembered` does of each token that is, asking Valkey once for all."""
+        if not self.invalidation.trusted():
+            return {}
+        found: dict[TokenReference, SessionRecord] = {}
+        missing: list[TokenReference] = []
+        for token in tokens:
+            kept = self.copies.get(token.digest)
+            if kept is not None and kept.tenant_id == token.tenant_id:
+                found[token] = kept
+            else:
+                missing.append(token)
+        reading = self.copies.begin()
+        for token, copy in zip(missing, self.records.get_many(missing), strict=True):
+            if copy is not None:
+                found[token] = _from_copy(copy)
+                self.copies.keep(token.digest, found[token], reading)
+        return found
+
+    def all_fresh(
+        self, tokens: Sequence[TokenReference]
+    ) -> dict[TokenReference, SessionRecord | None]:
+        """Return what `fresh` does of each token, asking PostgreSQL once for all; raises `DatabaseUnavailable`."""
         question = self.records.question(self.clock())
         reading = self.copies.begin()
-        record = self.store.by_shown_token(token)
-        if record is not None and record.account_is_usable and not record.ended:
-            self.records.put(token, _to_copy(record), question)
+        known = self.store.by_shown_tokens(tokens)
+        good = [
+            (token, record)
+            for token, record in known.items()
+            if record.account_is_usable and not record.ended
+        ]
+        if good:
+            self.records.put_many([(token, _to_copy(record)) for token, record in good], question)
+        for token, record in good:
             self.copies.keep(token.digest, record, reading)
-        return record
+        return {token: known.get(token) for token in tokens}
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction: copies of these tokens are void once it commits."""

@@ -8,13 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
-    Row,
+    LargeBinary,
     Select,
     and_,
     bindparam,
+    cast,
     delete,
-    false,
+    func,
     insert,
     or_,
     select,
@@ -24,13 +27,11 @@ from sqlalchemy import (
 
 from authsvc.customer_sets.rules import Site
 from authsvc.infra.database import Database
-from authsvc.infra.schema import accounts, session_tokens, sessions
+from authsvc.infra.schema import session_tokens, sessions
 from authsvc.infra.statements import Statement
 from authsvc.sessions.rules import EndReason, Holder, IssuedTokens, RefreshToken, SessionRecord
+from authsvc.sessions.session_rows import SHOWN, record_of, tokens_with_sessions
 from authsvc.tokens import TokenReference, digest
-
-# What sessions are checked by; a token's text says which of the two it is.
-SHOWN = ("access", "cookie")
 
 # A ticket's two tokens, and where it opens a session that too, go into the database in one statement.
 _ACCESS, _REFRESH = (
@@ -95,11 +96,28 @@ class SessionStore:
         """Keep further tokens of a session."""
         self._database.run(_ADD_TOKENS, **_token_values(tenant_id, session_id, issued_at, issued))
 
-    def by_shown_token(self, token: TokenReference) -> SessionRecord | None:
-        """Return what is known of the session behind an access token or a browser's cookie, or None."""
+    def by_shown_tokens(
+        self, tokens: Sequence[TokenReference]
+    ) -> dict[TokenReference, SessionRecord]:
+        """Return what is known of the sessions behind access tokens and browsers' cookies; of the others, nothing."""
+        asked = (
+            func.unnest(
+                cast([each.tenant_id for each in tokens], ARRAY(BigInteger)),
+                cast([each.digest for each in tokens], ARRAY(LargeBinary)),
+            )
+            .table_valued("tenant_id", "digest", name="asked")
+            .render_derived()
+        )
+        query = tokens_with_sessions(*SHOWN).join(
+            asked,
+            and_(
+                session_tokens.c.tenant_id == asked.c.tenant_id,
+                session_tokens.c.digest == asked.c.digest,
+            ),
+        )
         with self._database.connection() as connection:
-            row = connection.execute(_session_of(token, *SHOWN)).one_or_none()
-        return None if row is None else _record(row)
+            rows = connection.execute(query).all()
+        return {TokenReference(row.tenant_id, bytes(row.digest)): record_of(row) for row in rows}
 
     def refresh_token(self, token: TokenReference) -> RefreshToken | None:
         """Within a transaction, return a refresh token and hold it: nobody else uses it before the end.
@@ -114,7 +132,7 @@ class SessionStore:
             return None
         salt = row.successor_salt
         return RefreshToken(
-            _record(row), row.token_expires_at, row.replaced_at, salt and bytes(salt)
+            record_of(row), row.token_expires_at, row.replaced_at, salt and bytes(salt)
         )
 
     def replace(self, token: TokenReference, salt: bytes, now: datetime) -> None:
@@ -240,53 +258,6 @@ def _digests(values: Sequence[bytes]) -> list[bytes]:
 
 
 def _session_of(token: TokenReference, *kinds: str) -> Select[Any]:
-    usable = or_(
-        sessions.c.account_id.is_(None), and_(accounts.c.is_active, accounts.c.is_locked == false())
-    )
-    return (
-        select(
-            sessions,
-            accounts.c.customer_set_code.label("account_set"),
-            usable.label("account_is_usable"),
-            session_tokens.c.expires_at.label("token_expires_at"),
-            session_tokens.c.replaced_at,
-            session_tokens.c.successor_salt,
-        )
-        .select_from(session_tokens)
-        .join(
-            sessions,
-            and_(
-                sessions.c.tenant_id == session_tokens.c.tenant_id,
-                sessions.c.id == session_tokens.c.session_id,
-            ),
-        )
-        .outerjoin(
-            accounts,
-            and_(
-                accounts.c.tenant_id == sessions.c.tenant_id, accounts.c.id == sessions.c.account_id
-            ),
-        )
-        .where(
-            session_tokens.c.tenant_id == token.tenant_id,
-            session_tokens.c.digest == token.digest,
-            session_tokens.c.kind.in_(kinds),
-        )
-    )
-
-
-def _record(row: Row[Any]) -> SessionRecord:
-    return SessionRecord(
-        row.tenant_id,
-        str(row.id),
-        row.account_id,
-        row.user_id,
-        row.account_set or row.customer_set_code,
-        row.site_id,
-        tuple(row.methods),
-        row.opened_at,
-        row.token_expires_at,
-        row.expires_at,
-        row.ended_at is not None,
-        bool(row.account_is_usable),
-        row.remembered,
+    return tokens_with_sessions(*kinds).where(
+        session_tokens.c.tenant_id == token.tenant_id, session_tokens.c.digest == token.digest
     )

@@ -15,6 +15,10 @@ OPEN_TO_ANYBODY = {
     "applications.delete",
     # Judges the session that is shown, and answers 401 without one.
     "sessions.check_session",
+    # The same for many: whoever asks must have the tokens.
+    "session_checks.check_sessions",
+    # Asks for HTTP Basic or an application's ticket by itself: RFC 7662 has refusals of its own.
+    "introspection.introspect",
     # Public keys.
     "sessions.get_keys",
     # For whoever watches the process.

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import jwt as pyjwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
+from jwt import PyJWKSet
 
 from authsvc.callers import Shopper
 from authsvc.login.rules import Ticket
@@ -134,6 +136,27 @@ def test_services_can_verify_it_alone_with_the_published_keys(
     assert all("d" not in key for key in keys)
     verified = jwt.decode(stacy.jwt, KeySet.import_key_set({"keys": keys}), algorithms=["ES256"])
     assert verified.claims == claims(stacy)
+
+
+def test_another_library_verifies_it_alone(merchant: Merchant, stacy: Ticket) -> None:
+    """docs/session_checks.md: by the published keys, and nothing else of this service."""
+    published = PyJWKSet.from_dict(merchant.client.get("/.well-known/jwks.json").get_json())
+    key = published[pyjwt.get_unverified_header(stacy.jwt)["kid"]]
+
+    def verified(tenant_id: int) -> dict[str, Any]:
+        return pyjwt.decode(
+            stacy.jwt,
+            key,
+            algorithms=["ES256"],
+            issuer="authsvc",
+            audience=f"tenant:{tenant_id}",
+            options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+        )
+
+    shown = verified(merchant.tenant_id)
+    assert (shown["sub"], shown[USER_CLAIMS]["b.CustomerSet"]) == (stacy.user_id, "b2c")
+    with pytest.raises(pyjwt.InvalidAudienceError):
+        verified(merchant.tenant_id + 1)
 
 
 def test_it_is_accepted_like_the_access_token_and_refused_after_sign_out(

@@ -6,7 +6,7 @@ ends it. What it remembers it forgets at its next look, which comes by itself wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -204,9 +204,11 @@ class SlowStore(SessionStore):
         super().__init__(store._database)
         self._meanwhile = meanwhile
 
-    def by_shown_token(self, token: TokenReference) -> SessionRecord | None:
+    def by_shown_tokens(
+        self, tokens: Sequence[TokenReference]
+    ) -> dict[TokenReference, SessionRecord]:
         """Answer as things were when the question arrived."""
-        answer = super().by_shown_token(token)
+        answer = super().by_shown_tokens(tokens)
         self._meanwhile()
         return answer
 

@@ -30,8 +30,8 @@ CASES: dict[str, Case] = {
     "SessionStore.add_tokens": lambda w, tenant, _: w.services.sessions.store.add_tokens(
         tenant, w.session_id, w.now, _issued(w)
     ),
-    "SessionStore.by_shown_token": lambda w, tenant, _: w.services.sessions.store.by_shown_token(
-        w.access(tenant)
+    "SessionStore.by_shown_tokens": lambda w, tenant, _: w.services.sessions.store.by_shown_tokens(
+        [w.access(tenant)]
     ),
     "SessionStore.refresh_token": lambda w, tenant, _: w.services.sessions.store.refresh_token(
         w.refresh(tenant)

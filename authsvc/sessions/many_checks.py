@@ -1,0 +1,151 @@
+"""Many checks in one call: what stands is answered again, and only the rest is looked up, together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from authsvc.customer_sets.rules import UnknownSite
+from authsvc.infra.database import DatabaseUnavailable
+from authsvc.sessions.check_answer import SessionModel
+from authsvc.sessions.many_answer import UNAVAILABLE, UNKNOWN_SITE, AnswerModel, Questions
+from authsvc.sessions.many_records import RecordsAtHand
+from authsvc.sessions.rules import CheckedSession, NoSession
+from authsvc.sessions.standing import Standing
+from authsvc.web.wire import wire_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from authsvc.sessions.service import Sessions
+    from authsvc.tokens import TokenReference
+
+# Together about 100 MB in a process, as the answers of `check_front`.
+MOST_ANSWERS = 100_000
+# How long one call asks a database that does not answer, however many tokens it brings.
+PATIENCE_SECONDS = 2.0
+
+
+class Asked(NamedTuple):
+    """A token as it was sent, and the site it is shown on; None: its session's own."""
+
+    token: str
+    site_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer but for its moment, which stands between `before` and `after`."""
+
+    session: CheckedSession
+    before: bytes
+    after: bytes
+
+
+class ManyChecks:
+    """Answers calls of many checks as JSON."""
+
+    def __init__(
+        self, sessions: Sessions, reference: Callable[[str], TokenReference | None]
+    ) -> None:
+        """Let `sessions` decide; `reference` tells what a token as it was sent is looked up by."""
+        self._sessions = sessions
+        self._reference = reference
+        self._standing = Standing(sessions.records.copies, sessions.uses)
+        self._answers: dict[Asked, Answer] = {}
+
+    def answers(
+        self, questions: Questions, tenant_id: int | None = None, site_id: int | None = None
+    ) -> bytes:
+        """Return the body of the answer (`AnswersModel`).
+
+        `tenant_id`, `site_id`: what headers or host name; tokens of another tenant are unknown there.
+        """
+        if questions.site_id is not None:
+            site_id = questions.site_id
+        asked = [
+            Asked(each.token, site_id if each.site_id is None else each.site_id)
+            for each in questions.checks
+        ]
+        found = self._standing_answers(asked, tenant_id)
+        missing = [each for each, answer in zip(asked, found, strict=True) if answer is None]
+        if missing:
+            looked_up = self._looked_up(missing, tenant_id)
+            found = [answer or looked_up[each] for each, answer in zip(asked, found, strict=True)]
+        return b'{"answers":[%s]}' % b",".join(answer for answer in found if answer)
+
+    def _standing_answers(
+        self, asked: Sequence[Asked], tenant_id: int | None
+    ) -> list[bytes | None]:
+        """Answer again, in order, what was good before and would be once more; None for the rest."""
+        # Asked before the records: an answer is as old as the oldest thing it says.
+        true_at = self._sessions.records.invalidation.true_at()
+        if true_at is None:
+            return [None] * len(asked)
+        moment, now = wire_moment(true_at).encode(), self._sessions.clock()
+        sets: dict[tuple[int, int], str | None] = {}
+        found: list[bytes | None] = []
+        for each in asked:
+            answer = self._answers.get(each)
+            if answer is None:
+                found.append(None)
+                continue
+            session = answer.session
+            place = (session.record.tenant_id, session.site_id)
+            if place not in sets:
+                sets[place] = self._sessions.directory.remembered_set(*place)
+            stands = tenant_id in (None, place[0]) and self._standing.holds(
+                session, sets[place], now
+            )
+            found.append(answer.before + moment + answer.after if stands else None)
+        return found
+
+    def _looked_up(self, missing: Sequence[Asked], tenant_id: int | None) -> dict[Asked, bytes]:
+        """Decide about the rest as `Sessions.check` does, with records that were looked up together."""
+        references = {
+            text: self._known_as(text, tenant_id) for text in {each.token for each in missing}
+        }
+        records = RecordsAtHand.of(self._sessions.records)
+        tokens = {token for token in references.values() if token is not None}
+        try:
+            records.collect(tokens)
+            untold: set[TokenReference] = set()
+        except DatabaseUnavailable:
+            untold = tokens - records.copied.keys()
+        sessions = replace(self._sessions, records=records)
+        gives_up_at = monotonic() + PATIENCE_SECONDS
+        answers = {}
+        for each in dict.fromkeys(missing):
+            token = references[each.token]
+            self._answers.pop(each, None)
+            if token in untold or (untold and monotonic() > gives_up_at):
+                answers[each] = _refused(UNAVAILABLE)
+                continue
+            try:
+                answers[each] = self._written(each, sessions.check(token, each.site_id))
+            except NoSession as refusal:
+                answers[each] = _refused(refusal.refusal)
+            except UnknownSite:
+                answers[each] = _refused(UNKNOWN_SITE)
+            except DatabaseUnavailable:
+                answers[each] = _refused(UNAVAILABLE)
+        return answers
+
+    def _known_as(self, text: str, tenant_id: int | None) -> TokenReference | None:
+        token = self._reference(text)
+        return token if token is not None and tenant_id in (None, token.tenant_id) else None
+
+    def _written(self, asked: Asked, session: CheckedSession) -> bytes:
+        model = AnswerModel(session=SessionModel.of(session), reason=None)
+        moment = wire_moment(session.true_at).encode()
+        before, _, after = model.model_dump_json(by_alias=True).encode().partition(moment)
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[asked] = Answer(session, before, after)
+        return before + moment + after
+
+
+def _refused(reason: str) -> bytes:
+    return AnswerModel(session=None, reason=reason).model_dump_json(by_alias=True).encode()

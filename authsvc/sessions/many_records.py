@@ -1,0 +1,61 @@
+"""The records of many tokens at once: what the process does not remember is asked of each store in one journey.
+
+One call's answers are then decided by `Sessions.check`, token by token, as everywhere: it finds here what it would have
+asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from authsvc.sessions.records import SessionRecords
+from authsvc.sessions.rules import SessionRecord
+
+if TYPE_CHECKING:
+    from authsvc.tokens import TokenReference
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsAtHand(SessionRecords):
+    """Session records as they were found for one call, at the moment it was begun."""
+
+    asked_at: datetime
+    # What copies said, and what PostgreSQL said, which may be that there is no such session.
+    copied: dict[TokenReference, SessionRecord] = field(default_factory=dict)
+    stored: dict[TokenReference, SessionRecord | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: SessionRecords) -> RecordsAtHand:
+        """Begin a call."""
+        return cls(
+            records.store,
+            records.records,
+            records.invalidation,
+            records.copies,
+            records.clock,
+            records.true_at(),
+        )
+
+    def collect(self, tokens: Collection[TokenReference]) -> None:
+        """Look all of them up; raises `DatabaseUnavailable` when PostgreSQL must be asked and cannot be."""
+        self.copied.update(self.all_remembered(tokens))
+        missing = [token for token in tokens if token not in self.copied]
+        if missing:
+            self.stored.update(self.all_fresh(missing))
+
+    def true_at(self) -> datetime:
+        """Return the moment that all answers of the call are true for."""
+        return self.asked_at
+
+    def remembered(self, token: TokenReference) -> SessionRecord | None:
+        """Return what a copy said."""
+        return self.copied.get(token)
+
+    def fresh(self, token: TokenReference) -> SessionRecord | None:
+        """Return what PostgreSQL said in this call; who asks once more gets what it says now."""
+        if token in self.stored:
+            return self.stored.pop(token)
+        return SessionRecords.fresh(self, token)

@@ -1,0 +1,1 @@
+"""What session checks cost, one by one and many in a call."""
