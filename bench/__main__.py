@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import customer_search, customer_sets_page, hashes, many_sign_ins, servers, sign_in
+from bench.checks import many
 
 PACKAGES = (
     "argon2-cffi",
@@ -35,6 +36,7 @@ def main() -> None:
         sign_in,
         many_sign_ins,
         servers,
+        many,
         customer_sets_page,
         customer_search,
     ):
