@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Enrolment
+from authsvc.orders.rules import OrderKind, OrderState, SourceVersion
 from authsvc.services import Services
 from authsvc.staff.rules import Role
 
@@ -34,6 +37,17 @@ SHOPPERS = (
     ("Stacy", "M.", "stacy@mail.com", "Mystic Business"),
     ("Total Parts", "Supply", "orders@totalparts.com", "Mystic Parts"),
     ("Big Sports", "Ltd", "buying@bigsports.com", "Mystic Business"),
+)
+# (number, username, site it was placed on, kind, status, US dollars, day of 2026-10). John sees on each of his two
+# sites what he ordered on the other ([B] Shopper My Account Behavior); offline orders are those staff placed for them.
+ORDERS = (
+    ("1001", "john@mail.com", "Mystic Sports", OrderKind.ONLINE, "Completed", "89.90", 2),
+    ("1002", "john@mail.com", "Mystic Kids", OrderKind.ONLINE, "Completed", "24.50", 9),
+    ("1003", "john@mail.com", "Mystic Sports", OrderKind.OFFLINE, "Accepted", "149.00", 20),
+    ("1004", "stacy@mail.com", "Mystic Kids", OrderKind.ONLINE, "Cancelled", "12.00", 11),
+    ("1005", "stacy@mail.com", "Mystic Business", OrderKind.ONLINE, "Completed", "310.00", 12),
+    ("1006", "orders@totalparts.com", "Mystic Parts", OrderKind.ONLINE, "Accepted", "1980.00", 15),
+    ("1007", "buying@bigsports.com", "Mystic Parts", OrderKind.OFFLINE, "Processing", "760.00", 21),
 )
 # One of the staff for each role, who sign in at /admin.
 STAFF = (
@@ -63,7 +77,8 @@ def load_merchant(services: Services, base_url: str, domain: str) -> dict[str, A
     sites = services.customer_sets.sites(tenant.id) or _new_structure(services, system)
     by_name = {site.name: site for site in sites}
     if not services.accounts.store.count_by_set(tenant.id, ["b2c", "b2b"]):
-        _sign_everybody_up(services, system, by_name)
+        accounts = _sign_everybody_up(services, system, by_name)
+        _take_orders(services, system, by_name, accounts)
     _hire_everybody(services, system)
     for old in services.applications.applications(tenant.id):
         services.applications.remove(system, old.client_id)
@@ -106,17 +121,47 @@ def _new_structure(services: Services, system: Caller) -> list[Site]:
     return services.customer_sets.sites(system.tenant_id)
 
 
-def _sign_everybody_up(services: Services, system: Caller, sites: dict[str, Site]) -> None:
+def _sign_everybody_up(
+    services: Services, system: Caller, sites: dict[str, Site]
+) -> dict[tuple[str, str], int]:
+    """Make the accounts; returns username and customer set → account id."""
+    made: dict[tuple[str, str], int] = {}
     for first_name, last_name, username, site in SHOPPERS:
+        customer_set = sites[site].customer_set
         fields = {
             "first_name": first_name,
             "last_name": last_name,
             "email_address": username,
             "company_or_organization": COMPANIES.get(username),
-            "account_type": "B2B" if sites[site].customer_set == "b2b" else "B2C",
+            "account_type": "B2B" if customer_set == "b2b" else "B2C",
         }
         on_site = Caller(system.tenant_id, sites[site].id)
-        services.login.create_accounts(on_site, [Enrolment(fields, PASSWORD)])
+        (account,) = services.login.create_accounts(on_site, [Enrolment(fields, PASSWORD)])
+        made[username, customer_set] = account.id
+    return made
+
+
+def _take_orders(
+    services: Services,
+    system: Caller,
+    sites: dict[str, Site],
+    accounts: dict[tuple[str, str], int],
+) -> None:
+    with services.database.transaction():
+        for external_id, username, site, kind, status, total, day in ORDERS:
+            placed_at = datetime(2026, 10, day, 12, tzinfo=UTC)
+            order = OrderState(
+                external_id,
+                kind,
+                sites[site].id,
+                accounts[username, sites[site].customer_set],
+                status,
+                Decimal(total),
+                "USD",
+                placed_at,
+                SourceVersion(1, placed_at),
+            )
+            services.orders.put(system, order)
 
 
 def _hire_everybody(services: Services, system: Caller) -> None:
