@@ -47,8 +47,11 @@ def test_another_set_is_looked_at_first_and_then_chosen(
 def test_where_there_are_hundreds_of_sets_the_code_is_typed(
     services: Services, csr: Browser, usha: str, merchant: Merchant
 ) -> None:
-    for at in range(200):
-        services.customer_sets.create_customer_set(merchant.caller(), f"set-{at:03}", f"Set {at}")
+    with services.database.transaction():
+        for at in range(200):
+            services.customer_sets.create_customer_set(
+                merchant.caller(), f"set-{at:03}", f"Set {at}"
+            )
     assert len(csr.get(usha).data) < 20_000
     assert inputs(csr)["customer_set"] == "b2c"
     save(csr, usha, customer_set="Set-150")

@@ -146,12 +146,13 @@ def test_the_pages_of_a_list_hold_everybody_once_and_lead_back(
     admin: Browser, merchant: Merchant
 ) -> None:
     site = merchant.site("Mystic Sports")
-    made = {
-        merchant.services.accounts.create(
-            merchant.caller(), site, {"last_name": f"Page {at:03}", "first_name": "A"}
-        ).id
-        for at in range(120)
-    }
+    with merchant.services.database.transaction():
+        made = {
+            merchant.services.accounts.create(
+                merchant.caller(), site, {"last_name": f"Page {at:03}", "first_name": "A"}
+            ).id
+            for at in range(120)
+        }
     seen = [listed(admin, "?q=page")]
     assert "More than 50 customers" in said(admin)
     assert "All that match (more than 50)" in said(admin)
@@ -262,11 +263,14 @@ def test_a_page_stays_small_however_many_sets_and_long_names_there_are(
     admin: Browser, merchant: Merchant, services: Services
 ) -> None:
     caller, site = merchant.caller(), merchant.site("Mystic Sports")
-    for at in range(98):
-        services.customer_sets.create_customer_set(caller, f"set-{at:03}", f"A Set of Shops {at}")
     long = {"first_name": "F" * 50, "last_name": "L" * 50, "email_address": "e" * 60 + "@mail.com"}
-    for _ in range(50):
-        services.accounts.create(caller, site, long)
+    with services.database.transaction():
+        for at in range(98):
+            services.customer_sets.create_customer_set(
+                caller, f"set-{at:03}", f"A Set of Shops {at}"
+            )
+        for _ in range(50):
+            services.accounts.create(caller, site, long)
     sets = len(services.customer_sets.customer_sets(merchant.tenant_id, [], 0, 200)[0])
     assert admin.get(CUSTOMERS).status_code == 200
     assert len(admin.text.encode()) < 80_000

@@ -389,10 +389,11 @@ def test_a_table_of_many_sets_and_sites_stays_small(
     admin: Browser, merchant: Merchant, services: Services
 ) -> None:
     caller = merchant.caller()
-    for at in range(60):
-        services.customer_sets.create_customer_set(caller, f"set-{at:03}", f"Set {at}")
-    for at in range(120):
-        services.customer_sets.create_site(caller, f"Shop {at:03}")
+    with services.database.transaction():
+        for at in range(60):
+            services.customer_sets.create_customer_set(caller, f"set-{at:03}", f"Set {at}")
+        for at in range(120):
+            services.customer_sets.create_site(caller, f"Shop {at:03}")
     page = admin.get(f"{SETS}?edit=set-059")
     assert len(page.data) < 90_000
     assert "Shop 119 <span" not in admin.text

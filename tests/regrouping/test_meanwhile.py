@@ -178,14 +178,16 @@ def test_one_regrouping_of_a_tenant_at_a_time(merchant: Merchant, other_merchant
     john = customer(merchant, "john@mail.com", "Mystic Sports")
     kids = merchant.site("Mystic Kids")
     services, caller = merchant.services, merchant.caller()
-    with stopped(merchant, MOVED):
-        for refused in (
-            lambda: services.regrouping.at_once(caller, [AssignSites("default", (kids,))]),
-            lambda: services.customer_sets.assign_site(caller, kids, "default"),
-            lambda: services.accounts.update(caller, john, {}, "default"),
-        ):
+    with stopped(merchant, MOVED), ThreadPoolExecutor(3) as threads:
+        # All at once, since each waits for its turn first.
+        refused: list[Future[object]] = [
+            threads.submit(services.regrouping.at_once, caller, [AssignSites("default", (kids,))]),
+            threads.submit(services.customer_sets.assign_site, caller, kids, "default"),
+            threads.submit(services.accounts.update, caller, john, {}, "default"),
+        ]
+        for each in refused:
             with pytest.raises(RegroupingUnderWay):
-                refused()
+                each.result(DEADLINE_SECONDS)
         services.regrouping.at_once(
             other_merchant.caller(), [AssignSites("b2b", (other_merchant.site("Mystic Kids"),))]
         )
