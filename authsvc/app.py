@@ -68,6 +68,7 @@ from authsvc.sessions.many_answer import Questions
 from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.many_front import ManyFront
 from authsvc.sessions.rules import CheckedSession
+from authsvc.storefront.my_account_sections import add_my_account_sections
 from authsvc.storefront.routes import install_storefront_pages
 from authsvc.web import health
 from authsvc.web.access_log import note_tenant
@@ -154,13 +155,14 @@ def create_app(services: Services) -> Flask:
     add_customer_move_pages(admin_pages, customer_pages)
     _add_customer_details(admin_pages, services)
     app.register_blueprint(admin_pages.blueprint)
-    install_storefront_pages(
+    my_account_pages = install_storefront_pages(
         app,
         services.storefront,
         services.sessions,
         services.accounts,
         services.account_sessions,
     )
+    add_my_account_sections(my_account_pages, services.my_account.service)
     return app
 
 

@@ -9,7 +9,7 @@ from flask import Request
 from flask_login import current_user
 
 from authsvc import tokens
-from authsvc.callers import Caller, NoTicket, Shopper
+from authsvc.callers import Caller, NoTicket, Shopper, acted_for_by
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.sessions.browser_cookie import NAME, shown_token
 from authsvc.sessions.rules import CheckedSession, NoSession
@@ -48,7 +48,13 @@ class ShopperVisitor:
     def shopper(self) -> Shopper:
         """The shopper as a caller's."""
         record = self.session.record
-        return Shopper(record.session_id, record.user_id, record.account_id, record.customer_set)
+        return Shopper(
+            record.session_id,
+            record.user_id,
+            record.account_id,
+            record.customer_set,
+            acted_for_by(record.methods),
+        )
 
 
 @dataclass(frozen=True, slots=True)
