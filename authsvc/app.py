@@ -56,8 +56,9 @@ from authsvc.notes import routes as note_routes
 from authsvc.offline_orders import routes as offline_order_routes
 from authsvc.orders import routes as order_routes
 from authsvc.privacy import routes as privacy_routes
-from authsvc.regrouping import history_routes, set_routes, site_routes
+from authsvc.regrouping import customer_routes, history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
+from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import introspection_routes, many_routes
@@ -202,6 +203,9 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         offline_order_routes.routes(services.offline_orders),
         *login_routes.routes(services.login),
         account_routes.routes(services.account_data.whole_accounts, services.account_list),
+        customer_routes.routes(
+            OneCustomer(services.account_data.whole_accounts, services.regrouping)
+        ),
         customer_search_routes.routes(
             services.customer_search, services.account_data.whole_accounts
         ),

@@ -10,7 +10,6 @@ from authsvc.accounts.list_fields import LONGEST_QUICK_SEARCH
 from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.rules import (
     CustomerAccount,
-    EmailAddressTaken,
     UnknownAccount,
     UserIdTaken,
     UsernameTaken,
@@ -26,7 +25,7 @@ from authsvc.accounts.wire import (
 from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import SIGNED_IN, Behavior, Caller, Requires, ShopperRole
 from authsvc.card_numbers import CardNumberRefused
-from authsvc.customer_sets.rules import RegroupingUnderWay, UnknownCustomerSet, UnknownSite
+from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Invalid
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
@@ -100,7 +99,7 @@ def _reading(part: Routes, whole: WholeAccounts, listing: AccountList) -> None:
             is_anonymous=query.is_anonymous,
         )
         return Collection[Account].page(
-            _shown(whole, caller, service.with_contacts(found), query.response_groups),
+            shown(whole, caller, service.with_contacts(found), query.response_groups),
             start_index=page.start_index,
             page_size=page.size,
             total_count=total,
@@ -110,7 +109,7 @@ def _reading(part: Routes, whole: WholeAccounts, listing: AccountList) -> None:
     def current_account(caller: Caller, query: AccountQuery) -> Account:
         """Get the account of the shopper whose ticket comes along."""
         account = service.account(caller.tenant_id, caller.own_account())
-        return _shown(whole, caller, [account], query.response_groups)[0]
+        return shown(whole, caller, [account], query.response_groups)[0]
 
     @part.get("/<int:account_id>", requires=_READ_OWN, answers=Account, refuses=(UnknownAccount,))
     def get_account(caller: Caller, account_id: int, query: AccountQuery) -> Account:
@@ -118,7 +117,7 @@ def _reading(part: Routes, whole: WholeAccounts, listing: AccountList) -> None:
         caller.may_see_account(account_id)
         account = service.account(caller.tenant_id, account_id)
         _same_user(account, query.user_id)
-        return _shown(whole, caller, [account], query.response_groups)[0]
+        return shown(whole, caller, [account], query.response_groups)[0]
 
 
 def _changing(part: Routes, whole: WholeAccounts) -> None:
@@ -147,32 +146,7 @@ def _changing(part: Routes, whole: WholeAccounts) -> None:
             body.said(),
             body.new_notes(),
         )
-        return _shown(whole, caller, [account], query.response_groups)[0]
-
-    @part.put(
-        "/<int:account_id>",
-        requires=Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT),
-        answers=Account,
-        refuses=(
-            UnknownAccount,
-            UsernameTaken,
-            EmailAddressTaken,
-            UnknownCustomerSet,
-            RegroupingUnderWay,
-            UnknownAttribute,
-        ),
-        body_name="account",
-    )
-    def update_account(
-        caller: Caller, account_id: int, body: AccountBody, query: AccountQuery
-    ) -> Account:
-        """Change an account; what is left out stays as it is, and so do contacts, notes and segments.
-
-        Another `customerSet` moves the account there, unless the set has its username already.
-        """
-        caller.may_see_account(account_id)
-        account = whole.update(caller, account_id, body.fields(), body.customer_set, body.said())
-        return _shown(whole, caller, [account], query.response_groups)[0]
+        return shown(whole, caller, [account], query.response_groups)[0]
 
     @part.post(
         "/<int:account_id>/action",
@@ -196,9 +170,10 @@ def _changing(part: Routes, whole: WholeAccounts) -> None:
         service.account(caller.tenant_id, account_id)
 
 
-def _shown(
+def shown(
     whole: WholeAccounts, caller: Caller, accounts: list[CustomerAccount], groups_text: str | None
 ) -> list[Account]:
+    """Write accounts with what the call's response groups ask for beside them."""
     groups = response_groups(groups_text)
     beside = whole.beside(caller, accounts, with_notes=is_wanted(NOTES_GROUP, groups))
     return [Account.of(account, groups, beside[account.id]) for account in accounts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -119,11 +119,21 @@ class Regrouping:
             raise PlanOutdated(["A username was taken while the plan was carried out."]) from None
         return self.plan(caller.tenant_id, plan_id)
 
-    def at_once(self, caller: Caller, changes: Sequence[StructureChange], reason: str = "") -> Plan:
-        """Ask for a plan and commit it, in one transaction. Raises what `ask` and `commit` raise."""
+    def at_once(
+        self,
+        caller: Caller,
+        changes: Sequence[StructureChange],
+        reason: str = "",
+        first: Callable[[], object] = lambda: None,
+    ) -> Plan:
+        """Do what `first` does, ask for a plan and commit it, in one transaction.
+
+        Raises what `first`, `ask` and `commit` raise.
+        """
         try:
             with self.transaction():
                 self._begin(caller)
+                first()
                 plan = self.ask(caller, changes, reason)
                 self._carry_out(caller, plan, self.rehearsal.effect(caller.tenant_id, changes))
                 return self.plan(caller.tenant_id, plan.id)

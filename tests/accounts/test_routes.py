@@ -100,6 +100,24 @@ def test_moving_an_account_into_a_set_that_has_its_username_is_409(merchant: Mer
     moved = merchant.call("PUT", path, {"customerSet": "Default"})
     assert (moved.status_code, moved.get_json()["customerSet"]) == (200, "default")
     assert merchant.call("PUT", path, {"customerSet": "nowhere"}).status_code == 404
+    # A move is a plan and its commit: it is listed, and can be taken back.
+    (plan,) = merchant.call("GET", "plans").get_json()["items"]
+    assert (plan["state"], plan["customerCount"]) == ("committed", 1)
+    assert merchant.call("POST", f"plans/{plan['id']}/rollback").status_code == 200
+    assert merchant.call("GET", path).get_json()["customerSet"] == "b2b"
+
+
+def test_a_move_with_a_change_that_is_refused_moves_nobody(merchant: Merchant) -> None:
+    account = merchant.sign_up("stacy@mail.com", "Mystic Sports").account
+    assert account is not None
+    path = f"accounts/{account.id}"
+    both = {"customerSet": "b2b", "emailAddress": "no address"}
+    assert merchant.call("PUT", path, both).status_code == 400
+    assert merchant.call("GET", path).get_json()["customerSet"] == "b2c"
+    assert merchant.call("GET", "plans").get_json()["items"] == []
+    both["emailAddress"] = "stacy@work.com"
+    moved = merchant.call("PUT", path, both).get_json()
+    assert (moved["customerSet"], moved["emailAddress"]) == ("b2b", "stacy@work.com")
 
 
 def test_deleting_is_204_and_ends_the_sessions(merchant: Merchant) -> None:
