@@ -34,6 +34,7 @@ from authsvc.foundations import Foundations, lay_foundations
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.invalidation import Follower
+from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
@@ -52,12 +53,11 @@ from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
-from authsvc.sessions.browser import BrowserSessions, BrowserTerms
+from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.browser_store import BrowserSessionStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
-from authsvc.sessions.rules import BrowserLifetimes, Lifetimes
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.store import SessionStore
@@ -143,7 +143,7 @@ def connect_services(
     )
     session_store = SessionStore(database)
     browser_sessions = BrowserSessions(
-        BrowserSessionStore(database), _browser_terms(settings), clock
+        BrowserSessionStore(database), browser_terms(settings), clock
     )
     sessions = Sessions(
         session_store,
@@ -151,7 +151,7 @@ def connect_services(
         directory,
         trail,
         transaction,
-        _lifetimes(settings),
+        ticket_lifetimes(settings),
         BrowserUses(browser_sessions.store, browser_sessions.terms, clock),
         clock,
     )
@@ -285,25 +285,3 @@ def start_follower(services: Services) -> Follower:
     follower = Follower(services.invalidation)
     follower.start()
     return follower
-
-
-def _lifetimes(settings: Settings) -> Lifetimes:
-    return Lifetimes(
-        timedelta(seconds=settings.access_token_seconds),
-        timedelta(seconds=settings.refresh_token_seconds),
-        timedelta(seconds=settings.refresh_grace_seconds),
-        timedelta(seconds=settings.session_seconds),
-    )
-
-
-def _browser_terms(settings: Settings) -> BrowserTerms:
-    return BrowserTerms(
-        BrowserLifetimes(
-            timedelta(seconds=settings.cookie_idle_seconds),
-            timedelta(seconds=settings.cookie_seconds),
-        ),
-        BrowserLifetimes(
-            timedelta(seconds=settings.remembered_idle_seconds),
-            timedelta(seconds=settings.remembered_seconds),
-        ),
-    )
