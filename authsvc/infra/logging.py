@@ -23,7 +23,12 @@ _SECRET_NAME = re.compile(
 )
 
 # Libraries that tell every statement or connection at INFO.
-_CHATTY = ("alembic.runtime.migration", "granian.access", "sqlalchemy.engine")
+_CHATTY = (
+    "alembic.runtime.migration",
+    "authsvc.infra.patient_pool",  # where SQLAlchemy's pools log, by the class's own name
+    "granian.access",
+    "sqlalchemy.engine",
+)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

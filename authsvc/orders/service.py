@@ -108,8 +108,12 @@ class Orders:
         if wanted.account_id != kept.state.account_id:
             customer_set = proven_set or self._eligible_set(caller.tenant_id, wanted)
         now = self.clock()
+        totals = _changes_of_totals(kept.state, wanted)
+        # Before the order itself, whose change My Account counts too: in the order that a new one takes them in.
+        self.totals.hold(caller.tenant_id, totals)
         self.store.replace(caller.tenant_id, wanted, customer_set, now)
-        self._count_again(caller.tenant_id, kept.state, wanted)
+        for (account_id, currency_code), (count, amount) in sorted(totals.items()):
+            self.totals.change(caller.tenant_id, account_id, currency_code, count, amount)
         self.trail.note(
             caller,
             "order.updated",
@@ -131,18 +135,20 @@ class Orders:
         """Raise why a new order was not kept, unless the reason has gone meanwhile."""
         self._eligible_set(tenant_id, state)
 
-    def _count_again(self, tenant_id: int, old: OrderState, new: OrderState) -> None:
-        if _counted_as(old) == _counted_as(new):
-            return
-        changes: dict[tuple[int, str], tuple[int, Decimal]] = {}
-        for state, sign in ((old, -1), (new, 1)):
-            if state.is_counted:
-                key = state.account_id, state.currency_code
-                count, amount = changes.get(key, (0, Decimal(0)))
-                changes[key] = count + sign, amount + sign * state.total
-        self.totals.hold(tenant_id, changes)
-        for (account_id, currency_code), (count, amount) in sorted(changes.items()):
-            self.totals.change(tenant_id, account_id, currency_code, count, amount)
+
+def _changes_of_totals(
+    old: OrderState, new: OrderState
+) -> dict[tuple[int, str], tuple[int, Decimal]]:
+    """Return by how many orders and how much each (account, currency) pair changes."""
+    changes: dict[tuple[int, str], tuple[int, Decimal]] = {}
+    if _counted_as(old) == _counted_as(new):
+        return changes
+    for state, sign in ((old, -1), (new, 1)):
+        if state.is_counted:
+            key = state.account_id, state.currency_code
+            count, amount = changes.get(key, (0, Decimal(0)))
+            changes[key] = count + sign, amount + sign * state.total
+    return changes
 
 
 def _counted_as(state: OrderState) -> tuple[object, ...] | None:

@@ -129,6 +129,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/new?taken", then=_create_stacy_again),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}"),
     Sight(Who.AUDITOR, "/admin/customers/{john}"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/act"),
     Sight(Who.AUDITOR, "/admin/customers/{john}/why"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/why?site={kids}"),
     Sight(Who.ADMINISTRATOR, "/admin/customers/{other_stacy}/why?site={kids}"),

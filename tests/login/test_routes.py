@@ -256,7 +256,6 @@ def test_an_anonymous_ticket_is_200_without_an_account(merchant: Merchant) -> No
         "authtickets/2fa/auth",
         "authtickets/otp/request",
         "authtickets/otp/auth",
-        "authtickets/impersonatecart",
     ],
 )
 def test_what_comes_with_mail_is_501_in_the_envelope(merchant: Merchant, path: str) -> None:
