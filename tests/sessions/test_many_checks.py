@@ -185,6 +185,8 @@ def test_what_cannot_be_told_is_unavailable_and_spares_the_others(
         look(services)
         side = replace(on(services, here), client=create_app(services).test_client())
         assert ask(side, [(token, "Mystic Kids")])[0]["session"]
+        # What is remembered is believed for a second from here.
+        look(services)
         services.database.engine.dispose()
         services.database.engine.pool._creator = away  # type: ignore[assignment]  # what connects
         answers = ask(side, [(unknown, "Mystic Kids"), (token, "Mystic Kids")])
