@@ -61,7 +61,7 @@ from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
-from authsvc.sessions import introspection_routes, many_routes
+from authsvc.sessions import introspection_routes, invalidation_routes, many_routes
 from authsvc.sessions import routes as session_routes
 from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_front import REFUSAL_KEY, CheckFront
@@ -126,6 +126,7 @@ def create_app(services: Services) -> Flask:
     parts = [
         *_parts(services, session_of_request),
         many_routes.routes(lambda questions: answers(questions, request)),
+        invalidation_routes.routes(services.invalidation),
         introspection_routes.routes(
             lambda token, site_id: services.identification.introspected(
                 _shown(request), token, site_id

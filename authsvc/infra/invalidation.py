@@ -25,6 +25,7 @@ from typing import Any
 import structlog
 from sqlalchemy import delete, insert, select, update
 
+from authsvc.infra.barred_tokens import BarredTokens
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database, DatabaseUnavailable
 from authsvc.infra.process_copies import ProcessCopies
@@ -92,6 +93,7 @@ class Invalidation:
         self._on_new_structure = on_new_structure
         self._on_push = on_push
         self._copies = copies if copies is not None else ProcessCopies(ticks)
+        self.barred = BarredTokens(ticks)
         self._ticks = ticks
         self._true_at: datetime | None = None
         self._generation = 0
@@ -107,6 +109,15 @@ class Invalidation:
     def true_at(self) -> datetime | None:
         """Return the moment that answers from copies are true for; None if none may be believed."""
         return self._true_at if self._ticks() < self._trusted_until else None
+
+    def last_look(self) -> tuple[float, datetime] | None:
+        """Return how many seconds ago the last good look began, and when; None if copies may not be believed.
+
+        Whatever had ended by then is in `barred`.
+        """
+        true_at, trusted_until = self._true_at, self._trusted_until
+        left = trusted_until - self._ticks()
+        return None if true_at is None or left <= 0 else (TRUST_SECONDS - left, true_at)
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction, note that copies of these tokens are void once it commits."""
@@ -198,19 +209,21 @@ class Invalidation:
     def _dropped_barred(self) -> bool:
         """Drop what was barred by anybody since the last look; tell whether all of it is known."""
         try:
-            complete, digests = self._records.barred_since_last()
+            heard = self._records.barred_since_last()
         except ValkeyUnavailable as failure:
             log.warning("valkey_away", error=type(failure).__name__)
             return False
-        if digests:
-            self._copies.drop(digests)
-        if not complete:
+        if heard.bars:
+            self._copies.drop([digest for bar in heard.bars for digest in bar.digests])
+        if not heard.complete:
             self._copies.clear()
+        self.barred.note(heard)
         return True
 
     def _look(self) -> _Backlog:
         rows = self._line.run(_BACKLOG)
         (state,) = self._line.run(_VERSIONS)
+        self.barred.versions = (state.copies_generation, state.version, state.pushed_version)
         return _Backlog(
             [(row.id, row.tenant_id, list(row.digests)) for row in rows],
             state.version,

@@ -21,6 +21,7 @@ from typing import Any
 
 import structlog
 
+from authsvc.infra.barred_tokens import Bar, Heard
 from authsvc.infra.valkey import Command, Valkey, ValkeyAway, ValkeyUnavailable
 from authsvc.tokens import TokenReference
 
@@ -46,8 +47,9 @@ if not held or (held ~= '-' and tonumber(string.match(held, '^%d+')) < tonumber(
 end
 return 1"""
 # By the server's own clock, so that no machine whose clock is ahead takes away what others have not read.
+# An entry's one field is called after the tenant whose tokens they are.
 _LIST = b"""local before = (redis.call('TIME')[1] - ARGV[2]) * 1000
-return redis.call('XADD', KEYS[1], 'MINID', '~', before, '*', 'd', ARGV[1])"""
+return redis.call('XADD', KEYS[1], 'MINID', '~', before, '*', ARGV[3], ARGV[1])"""
 
 log = structlog.get_logger(__name__)
 
@@ -146,30 +148,32 @@ class TokenRecords:
                     ("SET", self._key(run, tenant_id, digest), _BARRED, "EX", BAR_SECONDS)
                     for digest in void
                 ),
-                ("EVAL", _LIST, 1, self._list(run), b"".join(void), BARS_LISTED_SECONDS),
+                (
+                    *("EVAL", _LIST, 1, self._list(run)),
+                    *(b"".join(void), BARS_LISTED_SECONDS, tenant_id),
+                ),
             ]
         )
 
-    def barred_since_last(self) -> tuple[bool, list[bytes]]:
-        """Return the digests that were barred since this was last asked, and whether those are all.
+    def barred_since_last(self) -> Heard:
+        """Return what was barred since this was last asked, and whether that is all.
 
-        They may not be if another run of the server answers, or this one was flushed. Raises one of
+        It may not be if another run of the server answers, or this one was flushed. Raises one of
         `ValkeyUnavailable`.
         """
-        complete, digests = True, []
+        complete = True
+        bars: list[Bar] = []
         while True:
             run, mark, entries = self._bars_after()
             if (run, mark) != (self._list_run, self._mark):
                 self._list_run, self._mark, self._last_bar = run, mark, b"0"
-                complete = False
+                complete, bars = False, []
                 continue
-            for entry, (_, joined) in entries:
-                self._last_bar = entry
-                digests += [
-                    joined[at : at + _DIGEST_BYTES] for at in range(0, len(joined), _DIGEST_BYTES)
-                ]
+            bars += [_bar(*entry) for entry in entries]
+            if entries:
+                self._last_bar = entries[-1][0]
             if len(entries) < BARS_AT_ONCE:
-                return complete, digests
+                return Heard(complete, (run + mark).decode(), bars)
 
     def await_bar(self, seconds: float) -> None:
         """Return when somebody bars a token, or after `seconds`; raises one of `ValkeyUnavailable`."""
@@ -212,3 +216,13 @@ class TokenRecords:
 
     def _key(self, run: bytes, tenant_id: int, digest: bytes) -> bytes:
         return b"%s:token:%s:%d:%s" % (self._prefix, run, tenant_id, digest.hex().encode())
+
+
+def _bar(entry: bytes, fields: Sequence[bytes]) -> Bar:
+    """Read one entry of the list; the last release did not say whose tokens they are."""
+    tenant, joined = fields
+    milliseconds, _, number = entry.partition(b"-")
+    digests = [joined[at : at + _DIGEST_BYTES] for at in range(0, len(joined), _DIGEST_BYTES)]
+    return Bar(
+        (int(milliseconds), int(number)), int(tenant) if tenant.isdigit() else None, tuple(digests)
+    )

@@ -39,8 +39,11 @@ _CUSTOMERS = frozenset(
     }
 )
 _STRUCTURE = frozenset({Behavior.CUSTOMER_SET_UPDATE, Behavior.SITE_UPDATE})
-# What storefronts do in a shopper's name. Staff act for one only in a session that says so.
-STOREFRONTS_ONLY = frozenset({Behavior.CUSTOMER_AUTH, Behavior.CONFIGURE_TOKEN_DURATIONS})
+# What storefronts do in a shopper's name, and services that check sessions. Staff act for a shopper only in a session
+# that says so.
+STOREFRONTS_ONLY = frozenset(
+    {Behavior.CUSTOMER_AUTH, Behavior.CONFIGURE_TOKEN_DURATIONS, Behavior.SESSION_FOLLOW}
+)
 
 # The same permissions that applications are given, so that one check serves both. Deny by default: what a role is to
 # have is written here, and a permission nobody thought of is nobody's.

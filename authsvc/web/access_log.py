@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 
 NO_ROUTE = "-"
-HEALTH_ROUTES = frozenset({"/healthz", "/readyz"})  # asked every second; of interest to nobody
+# Asked every second, or several times by each service that keeps answers; of interest to nobody.
+QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/sessions/invalidations"})
 
 log = structlog.stdlib.get_logger("authsvc.access")
 
@@ -38,7 +39,7 @@ def log_request(method: str, route: str, status: str, started_ns: int) -> None:
     `status`: the WSGI status line. `started_ns`: `perf_counter_ns` when it came in; for a streamed answer the
     time is that until its first byte.
     """
-    write = log.debug if route in HEALTH_ROUTES else log.info
+    write = log.debug if route in QUIET_ROUTES else log.info
     # A full disk or a closed terminal under the log must not fail a request that has been served.
     with contextlib.suppress(OSError, ValueError):
         write(
