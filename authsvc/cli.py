@@ -16,6 +16,8 @@ from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
 from authsvc.services import Services, connect_services
+from authsvc.sessions.key_commands import key_commands
+from authsvc.sessions.key_rotation import KeyRotation
 from authsvc.settings import SettingsRefused, load_settings
 from authsvc.staff.commands import staff_commands
 from authsvc.staff.use_cases import Staff
@@ -88,7 +90,7 @@ def migrate() -> None:
 
     with _services(migrated=False) as services:
         upgrade(services.database.engine)
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
     click.echo("The database is up to date.")
 
 
@@ -103,7 +105,7 @@ def purge(days: int) -> None:
 
 @commands.group()
 def keys() -> None:
-    """Keys that secrets at rest are encrypted with."""
+    """Keys: the one that encrypts secrets at rest (new), and those that sign tickets (rotate, list, retire)."""
 
 
 @keys.command("new")
@@ -229,6 +231,16 @@ def remove_application(tenant_id: int, client_id: str) -> None:
     """Delete an application; its tickets end at once."""
     with _services() as services:
         services.applications.remove(Caller(tenant_id), client_id)
+
+
+@contextmanager
+def _key_rotation() -> Iterator[KeyRotation]:
+    with _services() as services:
+        yield services.key_rotation
+
+
+for command in key_commands(_key_rotation):
+    keys.add_command(command)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
     services = connect_services(settings)
     try:
         services.database.ensure_schema()
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
         services.signing_keys.signing_key()
     finally:
         services.close()

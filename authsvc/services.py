@@ -56,6 +56,7 @@ from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.browser_store import BrowserSessionStore
 from authsvc.sessions.jwt import JwtTickets
+from authsvc.sessions.key_rotation import KeyRotation
 from authsvc.sessions.live_store import LiveSessionStore
 from authsvc.sessions.records import SessionRecords
 from authsvc.sessions.service import Sessions
@@ -75,6 +76,7 @@ class Services(Foundations):
     customer_sets: CustomerSets
     applications: Applications
     signing_keys: SigningKeys
+    key_rotation: KeyRotation
     sessions: Sessions
     browser_sessions: BrowserSessions
     accounts: Accounts
@@ -105,11 +107,13 @@ class Services(Foundations):
     def purge(self, days: int) -> tuple[int, int]:
         """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
 
-        What large moves left to do for the customer search is done as well (migration 0009).
+        Signing keys whose last token ran out as long ago are retired; what large moves left to do for the customer
+        search is done as well (migration 0009).
         """
         before = self.clock() - timedelta(days=days)
         self.staff.purge(before)
         self.storefront.arrivals.store.purge(before)
+        self.key_rotation.retire_finished(before)
         Settling(SettlingStore(self.database)).settle()
         return self.sessions.store.purge(before), self.applications.store.purge(before)
 
@@ -173,7 +177,7 @@ def connect_services(
     credential_store = CredentialStore(database)
     policy = PasswordPolicy()
     enrolling = Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock)
-    signing_keys = SigningKeys(database, transaction, settings.encryption, clock, ticks)
+    signing_keys = SigningKeys(database, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
     regrouping = connect_regrouping(
         settings,
@@ -224,6 +228,7 @@ def connect_services(
         customer_sets=customer_sets,
         applications=applications,
         signing_keys=signing_keys,
+        key_rotation=KeyRotation(database, transaction, settings.encryption, clock),
         sessions=sessions,
         browser_sessions=browser_sessions,
         accounts=accounts,

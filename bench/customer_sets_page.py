@@ -63,7 +63,7 @@ def main() -> None:
             )
         )
         upgrade(services.database.engine)
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
         client = _signed_in(services)
         rows = []
         for what, path in PAGES.items():

@@ -87,7 +87,7 @@ def stores() -> Iterator[Stores]:
             )
         )
         upgrade(services.database.engine)
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
         merchant = load_merchant(services, "http://bench.localhost", "bench.localhost")
         services.close()
         yield Stores(

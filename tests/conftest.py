@@ -74,7 +74,7 @@ def _services(settings: Settings) -> Iterator[Services]:
     """The services over a migrated database, following invalidations as a worker does."""
     services = connect_services(settings)
     upgrade(services.database.engine)
-    services.signing_keys.ensure_one()
+    services.key_rotation.ensure_one()
     follower = start_follower(services)
     yield services
     follower.stop()

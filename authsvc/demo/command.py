@@ -41,7 +41,7 @@ def _prepare(demo: Demo) -> Mapping[str, object]:
     )
     try:
         upgrade(services.database.engine)
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
         described = load_merchant(services, demo.base_url, demo.base_url.partition("://")[2])
     finally:
         services.close()

@@ -257,8 +257,10 @@ signing_keys = Table(
     metadata,
     Column("kid", Text(collation="C"), primary_key=True),
     Column("public_jwk", JSONB, nullable=False),
-    Column("private_key_encrypted", LargeBinary, nullable=False),
+    Column("private_key_encrypted", LargeBinary),
     Column("created_at", _MOMENT, nullable=False),
+    Column("signs_from", _MOMENT, nullable=False),
+    Column("retired_at", _MOMENT),
 )
 
 invalidation_backlog = Table(

@@ -1,6 +1,7 @@
 """Eligibility receipts: signed statements that a customer could be put on an order of a site, for anyone to verify.
 
-A receipt is a JWT (RFC 7519) under the keys that `/.well-known/jwks.json` publishes. It proves what was so at one
+A receipt is a JWT (RFC 7519) under the keys that `/.well-known/jwks.json` publishes, and `jwks-archive.json` beside it
+for good. It proves what was so at one
 moment, also after site or customer have moved; so an order that arrives late is judged by when it was placed.
 """
 
@@ -94,7 +95,7 @@ class EligibilityReceipts:
     def read(self, text: str, tenant_id: int) -> Receipt:
         """Return what a receipt of the tenant's says, run out or not; raises `BadReceipt` for any other text."""
         try:
-            token = jwt.decode(text, self.keys.verifying_keys(), algorithms=[ALGORITHM])
+            token = jwt.decode(text, self.keys.for_receipt, algorithms=[ALGORITHM])
             claims: dict[str, Any] = token.claims
             if token.header.get("typ") == TYPE and claims["aud"] == _audience(tenant_id):
                 return Receipt(

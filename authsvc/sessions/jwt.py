@@ -109,7 +109,7 @@ class JwtTickets:
     def reference(self, text: str) -> TokenReference | None:
         """Return the access token a genuine JWT of ours stands for, or None; whether it is still good is not asked."""
         try:
-            claims = jwt.decode(text, self.keys.verifying_keys(), algorithms=[ALGORITHM]).claims
+            claims = jwt.decode(text, self.keys.for_ticket, algorithms=[ALGORITHM]).claims
             tenant_id = int(claims["aud"].removeprefix("tenant:"))
             return TokenReference(tenant_id, bytes.fromhex(claims["jti"]))
         except (JoseError, KeyError, ValueError, AttributeError, TypeError):

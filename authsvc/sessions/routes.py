@@ -17,6 +17,10 @@ from authsvc.web.answers import json_answer
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire
 
+# A new key signs an hour after it is published (`key_ring.PUBLISHED_AHEAD`): nobody misses it by keeping the others.
+KEYS_MAX_AGE_SECONDS = 300
+KEPT_FOR_A_WHILE = {"Cache-Control": f"public, max-age={KEYS_MAX_AGE_SECONDS}"}
+
 
 class JwkSet(Wire):
     """Public keys (RFC 7517)."""
@@ -50,8 +54,13 @@ def routes(
             service.sign_out(caller, caller.shopper.session_id)
 
     @part.get("/.well-known/jwks.json", requires=None, answers=JwkSet)
-    def get_keys() -> JwkSet:
-        """Get the keys that tickets' JWTs are signed with."""
-        return JwkSet(keys=keys.published()["keys"])
+    def get_keys() -> Response:
+        """Get the keys that tickets' JWTs are signed with, and the one that signs next."""
+        return json_answer(JwkSet(keys=keys.published()["keys"]), headers=KEPT_FOR_A_WHILE)
+
+    @part.get("/.well-known/jwks-archive.json", requires=None, answers=JwkSet)
+    def get_keys_of_all_times() -> Response:
+        """Get the keys that ever signed, for receipts that were kept with orders; verify no ticket by them."""
+        return json_answer(JwkSet(keys=keys.ever_published()["keys"]), headers=KEPT_FOR_A_WHILE)
 
     return part

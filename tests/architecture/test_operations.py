@@ -21,6 +21,7 @@ OPEN_TO_ANYBODY = {
     "introspection.introspect",
     # Public keys.
     "sessions.get_keys",
+    "sessions.get_keys_of_all_times",
     # For whoever watches the process.
     "health.alive",
     "health.ready",

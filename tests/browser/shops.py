@@ -119,7 +119,7 @@ def serving(folder: Path) -> Iterator[Served]:
         )
         running.callback(services.close)
         upgrade(services.database.engine)
-        services.signing_keys.ensure_one()
+        services.key_rotation.ensure_one()
         instance = Instance(folder / "server.log", variables)
         running.callback(instance.put_away)
         instance.start()

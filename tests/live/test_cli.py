@@ -158,6 +158,11 @@ def test_from_a_bare_database_to_a_shopper(
         connection.close()
     finally:
         server.put_away()
+    (signs,) = good(run("keys", "list")).splitlines()
+    assert "signing" in signs
+    waits = good(run("keys", "rotate")).splitlines()[0].split()[-1]
+    assert good(run("keys", "retire", waits)) == f"Key {waits} is retired."
+    assert "authsvc keys rotate" in refused(run("keys", "retire", signs.split()[0]))
     assert good(run("purge", "--days", "0")) == "Deleted 0 sessions and 0 application tokens."
 
 
