@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wsgi import get_host
 
 from authsvc.accounts import routes as account_routes
 from authsvc.accounts import session_routes as account_session_routes
@@ -75,10 +76,14 @@ from authsvc.web import health
 from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
 from authsvc.web.correlation import correlation_id
+from authsvc.web.environ_headers import EnvironHeaders
 from authsvc.web.flask_app import new_flask_app
 from authsvc.web.form_origin import comes_from
 from authsvc.web.openapi import document
 from authsvc.web.operations import Routes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 def create_app(services: Services) -> Flask:
@@ -91,7 +96,7 @@ def create_app(services: Services) -> Flask:
     )
     app.wsgi_app = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
-        lambda environ: services.identification.session(_shown(Request(environ))),
+        lambda environ: services.identification.session(_asked(environ)),
         services.sessions.records,
         services.directory,
         services.sessions.uses,
@@ -253,6 +258,17 @@ def _description(parts: list[Routes]) -> dict[str, Any]:
             header(TENANT_HEADER, "The tenant; without it the host or the ticket says which."),
             header(SITE_HEADER, "The site; without it the host says which, if any."),
         ],
+    )
+
+
+def _asked(environ: WSGIEnvironment) -> Shown:
+    """Return what of a request decides about a check; making a request of it would cost as much as the check."""
+    return Shown(
+        EnvironHeaders(environ),
+        environ.get("HTTP_HOST") or get_host(environ),
+        None,
+        None,
+        shown_token(environ),
     )
 
 

@@ -64,7 +64,9 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
     structure = StructureStore(database)
     directory = Directory(structure, ticks, settings.directory_ttl_seconds)
     pushes = settings.propagation is PropagationSetting.PUSH
-    session_copies: ProcessCopies[SessionRecord] = ProcessCopies(ticks)
+    session_copies: ProcessCopies[SessionRecord] = ProcessCopies(
+        ticks, settings.remembered_sessions
+    )
     invalidation = Invalidation(
         database,
         follower_line,

@@ -170,9 +170,8 @@ class Identification:
 
     def _shopper_token(self, headers: Headers, bearer: str) -> TokenReference | None:
         """Return the shopper's token; one that cannot be any shopper's is a session that does not exist."""
-        text = headers.get(SHOPPER_HEADER, "")
-        if not text and bearer and not tokens.reference(bearer, Audience.APPLICATION):
-            text = bearer
+        claims = headers.get(SHOPPER_HEADER, "")
+        text = claims or bearer
         if not text:
             return None
         token = (
@@ -180,6 +179,8 @@ class Identification:
             if looks_like_jwt(text)
             else tokens.reference(text, Audience.SHOPPER)
         )
+        if token is None and not claims and tokens.reference(bearer, Audience.APPLICATION):
+            return None
         return token or _NOBODYS
 
     def _place(

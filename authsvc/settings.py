@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     tls_private_key: FilePath | None = None
     """PEM file with its key."""
 
+    remembered_sessions: Annotated[int, Field(ge=0)] = 100_000
+    """Sessions whose checks one worker answers from its own memory, about 4 kB each; 0: Valkey is asked each time."""
+
     database_pool_size: Annotated[int, Field(ge=1)] = 10
     """PostgreSQL connections one worker keeps open; it may open twice as many more while those are held for long."""
     log_format: Literal["json", "text"] = "json"

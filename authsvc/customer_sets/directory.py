@@ -57,7 +57,10 @@ class Directory:
         self._by_host: TTLCache[str, tuple[int, int]] = TTLCache(MOST_SITES, ttl_seconds, ticks)
         # Host → when it was last asked for.
         self._unknown_hosts: TTLCache[str, float] = TTLCache(MOST_SITES, ttl_seconds, ticks)
+        # Site → its set and until when, the same once more for checks: a TTLCache costs ten times a dictionary.
+        self._sets: dict[tuple[int, int], tuple[str, float]] = {}
         self._ticks = ticks
+        self._ttl_seconds = ttl_seconds
         self._lock = Lock()
         self._times_forgotten = 0
 
@@ -67,11 +70,14 @@ class Directory:
             site = self._by_id.get((tenant_id, site_id))
         return site or self.fresh_site(tenant_id, site_id)
 
+    def set_of(self, tenant_id: int, site_id: int) -> str:
+        """Return the set of the tenant's site as `site` does; raises `UnknownSite`."""
+        return self.remembered_set(tenant_id, site_id) or self.site(tenant_id, site_id).customer_set
+
     def remembered_set(self, tenant_id: int, site_id: int) -> str | None:
         """Return the set that the tenant's site is remembered to be in; None if it is not remembered."""
-        with self._lock:
-            site = self._by_id.get((tenant_id, site_id))
-        return None if site is None else site.customer_set
+        kept = self._sets.get((tenant_id, site_id))
+        return kept[0] if kept is not None and self._ticks() < kept[1] else None
 
     def fresh_site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as it is now, and remember it; raises `UnknownSite`."""
@@ -83,13 +89,19 @@ class Directory:
         with self._lock:
             # What was forgotten while the answer was under way must not come back with it.
             if self._times_forgotten == asked_after:
-                self._by_id[tenant_id, site_id] = site
+                self._keep(site)
         return site
 
     def remember(self, site: Site) -> None:
         """Keep what was read of a site that the open transaction holds in its set."""
         with self._lock:
-            self._by_id[site.tenant_id, site.id] = site
+            self._keep(site)
+
+    def _keep(self, site: Site) -> None:
+        self._by_id[site.tenant_id, site.id] = site
+        if len(self._sets) >= MOST_SITES:
+            self._sets.clear()
+        self._sets[site.tenant_id, site.id] = (site.customer_set, self._ticks() + self._ttl_seconds)
 
     def tenant_and_site_of_host(self, host: str) -> tuple[int | None, int | None]:
         """Tell which tenant and site a request's host name stands for; None where it says nothing.
@@ -135,5 +147,6 @@ class Directory:
         with self._lock:
             self._times_forgotten += 1
             self._by_id.clear()
+            self._sets.clear()
             self._by_host.clear()
             self._unknown_hosts.clear()

@@ -7,24 +7,23 @@ first (`begin`), and `keep` refuses what was barred since.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Copy = TypeVar("Copy")
 
 # The hard maximum age of a copy here. Its source in Valkey may be `RECORD_SECONDS` old already; together they stay
 # within what a bar outlives (`token_records.BAR_SECONDS`).
 PROCESS_SECONDS = 30.0
-# A copy with its key and its answers takes about 2 kB, so that a full process holds about 200 MB.
+# Unless the settings say otherwise (`remembered_sessions`).
 MOST_COPIES = 100_000
 # Reading takes milliseconds, or half a second at a time-out; what took longer is used once and not kept.
 LONGEST_READ_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """When a reading of some record began: after how many drops, and at which tick."""
 
     drops: int
@@ -37,10 +36,11 @@ class ProcessCopies(Generic[Copy]):
     def __init__(self, ticks: Callable[[], float], most: int = MOST_COPIES) -> None:
         """Remember `most` copies; beyond it the oldest goes."""
         self._ticks = ticks
-        self._most = most
-        self._kept: dict[bytes, tuple[Copy, float]] = {}
+        self.most = most
+        # Ordered dictionaries find their oldest at once; a plain one passes over all that went before it.
+        self._kept: OrderedDict[bytes, tuple[Copy, float]] = OrderedDict()
         # Digest → number of the drop, for as long as somebody may have read it before; the oldest first.
-        self._dropped: dict[bytes, tuple[int, float]] = {}
+        self._dropped: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
         self._drops = 0
         self._cleared_at = 0
         self._lock = Lock()
@@ -68,9 +68,9 @@ class ProcessCopies(Generic[Copy]):
             ):
                 return
             self._kept.pop(digest, None)
-            if len(self._kept) >= self._most:
-                del self._kept[next(iter(self._kept))]
             self._kept[digest] = (copy, reading.ticks + PROCESS_SECONDS)
+            if len(self._kept) > self.most:
+                self._kept.popitem(last=False)
 
     def drop(self, digests: Iterable[bytes]) -> None:
         """Forget these tokens, and what somebody is reading of them now."""

@@ -79,7 +79,14 @@ class TokenRecords:
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
-        return self.get_many([token])[0]
+        try:
+            value = self._valkey.get(lambda run: self._key(run, token.tenant_id, token.digest))
+        except ValkeyAway:
+            return None
+        except ValkeyUnavailable as failure:
+            log.warning("valkey_read_failed", error=type(failure).__name__)
+            return None
+        return self._believed(value)
 
     def get_many(self, tokens: Sequence[TokenReference]) -> list[bytes | None]:
         """Return what `get` does of each token, in order, for one journey to the server."""

@@ -15,6 +15,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from authsvc.infra.valkey_lines import LineBroken, ValkeyLines
+
 # A store on the same network answers in well under a millisecond; a slower one is as good as absent.
 TIMEOUT_SECONDS = 0.5
 # One immediate retry replaces a pooled connection that a restarted server has closed; a server that is merely
@@ -63,6 +65,9 @@ class Valkey:
         address = url.replace("valkeys://", "rediss://").replace("valkey://", "redis://")
         self.pool = _new_pool(_Pool, address)
         self._probes = _new_pool(redis.ConnectionPool, address)
+        self._lines = ValkeyLines(
+            lambda: self.pool.connection_class(**self.pool.connection_kwargs), TIMEOUT_SECONDS
+        )
 
     def ask(self, commands: Callable[[bytes], Sequence[Command]]) -> list[Any]:
         """Send the commands that `commands` makes for a run of the server to just that run; returns the replies.
@@ -78,6 +83,22 @@ class Valkey:
             )
         finally:
             self.pool.release(connection)
+
+    def get(self, key: Callable[[bytes], bytes]) -> bytes | None:
+        """Return what the key holds that `key` makes for a run of the server, in the quickest way there is.
+
+        Raises one of `ValkeyUnavailable`.
+        """
+        if monotonic() < self.pool.away_until:
+            raise ValkeyAway("the server failed a moment ago")
+        try:
+            return self._lines.get(key)
+        except LineBroken:
+            value: bytes | None = self.ask(lambda run: [("GET", key(run))])[0]
+            return value
+        except redis.TimeoutError:
+            self.pool.away_until = monotonic() + AWAY_SECONDS
+            raise
 
     def look(self) -> bytes:
         """Ask the server for a sign of life, left alone or not; returns its run.
@@ -99,6 +120,7 @@ class Valkey:
 
     def close(self) -> None:
         """Close all connections."""
+        self._lines.close()
         self.pool.disconnect()
         self._probes.disconnect()
 

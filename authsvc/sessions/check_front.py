@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from authsvc.errors import AuthsvcError
 from authsvc.sessions.browser_cookie import shown_token
-from authsvc.sessions.check_answer import AS_OF_HEADER, SessionModel, identity_headers
+from authsvc.sessions.check_answer import AS_OF_HEADER, Written
+from authsvc.sessions.kept_answers import KeptAnswers
 from authsvc.sessions.rules import CheckedSession
 from authsvc.sessions.standing import Standing
 from authsvc.web.answers import JSON_CONTENT_TYPE
@@ -32,29 +33,30 @@ if TYPE_CHECKING:
 PATH = "/session"
 # Where Flask finds what a check was refused for, so that nothing is asked twice.
 REFUSAL_KEY = "authsvc.session_refusal"
-# What of a request decides about a check, besides its cookie.
-_DECIDES = (
-    "HTTP_AUTHORIZATION",
-    "HTTP_X_VOL_USER_CLAIMS",
-    "HTTP_X_VOL_SITE",
-    "HTTP_X_VOL_TENANT",
-    "HTTP_HOST",
-)
-# Together these bound what answers take: about 250 MB in a process whose callers show the longest headers they can.
-MOST_ANSWERS = 100_000
+# An answer whose request shows more than a long JWT is written anew each time.
 LONGEST_KEY = 2_048
+# What an answer takes beside its texts: objects, lists and their places in dictionaries.
+OBJECT_BYTES = 1_500
+MOMENT_BYTES = len("2026-01-02T03:04:05.678Z")
 
-Key = tuple[str, ...]
+# What of a request decides about a check: ticket, site, tenant, host and cookie.
+Key = tuple[str, str, str, str, str, str]
+_CONTENT_TYPE = ("Content-Type", JSON_CONTENT_TYPE)
+_SECURITY = [header for header in with_security_headers([]) if header[0] != "Cache-Control"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer but for its moment, which stands between `before` and `after`, and its correlation id."""
+    """An answer but for its moment, which stands between `before` and `after`, and its correlation id.
+
+    `size`: about how many bytes it takes with its key.
+    """
 
     session: CheckedSession
     before: bytes
     after: bytes
     headers: list[tuple[str, str]]
+    size: int
 
 
 class CheckFront:
@@ -72,11 +74,11 @@ class CheckFront:
         """Let `check` decide about a request; it raises `AuthsvcError` to refuse."""
         self._behind = behind
         self._check = check
-        self._records = records
-        self._directory = directory
-        self._standing = Standing(records.copies, uses)
+        self._true_at = records.invalidation.true_at
+        self._site_set = directory.remembered_set
+        self._holds = Standing(records.copies, uses).holds
         self._clock = clock
-        self._answers: dict[Key, Answer] = {}
+        self.answers: KeptAnswers[Key, Answer] = KeptAnswers(records.copies.most)
         self._moment: tuple[datetime | None, str] = (None, "")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -84,21 +86,31 @@ class CheckFront:
         method = environ["REQUEST_METHOD"]
         if environ["PATH_INFO"] != PATH or method not in ("GET", "HEAD"):
             return self._behind(environ, start_response)
-        key = (*[environ.get(name, "") for name in _DECIDES], shown_token(environ))
-        answer = self._answers.get(key)
+        get = environ.get
+        key = (
+            get("HTTP_AUTHORIZATION", ""),
+            get("HTTP_X_VOL_USER_CLAIMS", ""),
+            get("HTTP_X_VOL_SITE", ""),
+            get("HTTP_X_VOL_TENANT", ""),
+            get("HTTP_HOST", ""),
+            shown_token(environ) if "HTTP_COOKIE" in environ else "",
+        )
+        answer = self.answers.get(key)
         # Asked before the record: an answer is as old as the oldest thing it says.
-        true_at = None if answer is None else self._records.invalidation.true_at()
-        if answer is None or true_at is None or not self._still_holds(answer):
+        true_at = None if answer is None else self._true_at()
+        if answer is None or true_at is None or not self._still_holds(answer.session):
             try:
                 session = self._check(environ)
-                answer, true_at = self._written(session), session.true_at
+                key_bytes = sum(map(len, key))
+                answer, true_at = _written(session, key_bytes), session.true_at
             except AuthsvcError as refusal:
-                self._answers.pop(key, None)
+                self.answers.drop(key)
                 environ[REFUSAL_KEY] = refusal
                 return self._behind(environ, start_response)
             except Exception:  # noqa: BLE001  it happens again where it is answered, and logged if it is a bug
                 return self._behind(environ, start_response)
-            self._keep(key, answer)
+            if key_bytes <= LONGEST_KEY:
+                self.answers.keep(key, answer)
         moment = self._spelled(true_at)
         start_response(
             "200 OK",
@@ -110,26 +122,10 @@ class CheckFront:
         )
         return [answer.before + moment.encode() + answer.after] if method == "GET" else []
 
-    def _still_holds(self, answer: Answer) -> bool:
+    def _still_holds(self, session: CheckedSession) -> bool:
         """Tell whether a check would be decided by the same record, and the same way."""
-        session = answer.session
-        site_set = self._directory.remembered_set(session.record.tenant_id, session.site_id)
-        return self._standing.holds(session, site_set, self._clock())
-
-    def _written(self, session: CheckedSession) -> Answer:
-        body = SessionModel.of(session).model_dump_json(by_alias=True).encode()
-        before, _, after = body.partition(wire_moment(session.true_at).encode())
-        headers = [("Content-Type", JSON_CONTENT_TYPE), ("Content-Length", str(len(body)))]
-        identity = identity_headers(session)
-        del identity[AS_OF_HEADER]
-        return Answer(session, before, after, with_security_headers([*headers, *identity.items()]))
-
-    def _keep(self, key: Key, answer: Answer) -> None:
-        if sum(map(len, key)) > LONGEST_KEY:
-            return
-        if len(self._answers) >= MOST_ANSWERS:
-            self._answers.clear()
-        self._answers[key] = answer
+        site_set = self._site_set(session.record.tenant_id, session.site_id)
+        return self._holds(session, site_set, self._clock())
 
     def _spelled(self, moment: datetime) -> str:
         """Spell a moment; the one that many answers are true for, only once."""
@@ -138,3 +134,12 @@ class CheckFront:
             text = wire_moment(moment)
             self._moment = (moment, text)
         return text
+
+
+def _written(session: CheckedSession, key_bytes: int) -> Answer:
+    written = Written.of(session)
+    length = len(written.before) + MOMENT_BYTES + len(written.after)
+    headers = [_CONTENT_TYPE, ("Content-Length", str(length)), *written.headers, *_SECURITY]
+    # What stands in the body stands in the headers once more.
+    size = OBJECT_BYTES + key_bytes + 2 * length
+    return Answer(session, written.before, written.after, headers, size)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.infra.database import DatabaseUnavailable
 from authsvc.sessions.check_answer import SessionModel
+from authsvc.sessions.kept_answers import KeptAnswers
 from authsvc.sessions.many_answer import UNAVAILABLE, UNKNOWN_SITE, AnswerModel, Questions
 from authsvc.sessions.many_records import RecordsAtHand
 from authsvc.sessions.rules import CheckedSession, NoSession
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from authsvc.sessions.service import Sessions
     from authsvc.tokens import TokenReference
 
-# Together about 100 MB in a process, as the answers of `check_front`.
-MOST_ANSWERS = 100_000
+# What an answer takes beside its texts: objects, and their places in dictionaries.
+OBJECT_BYTES = 600
 # How long one call asks a database that does not answer, however many tokens it brings.
 PATIENCE_SECONDS = 2.0
 
@@ -42,6 +43,7 @@ class Answer:
     session: CheckedSession
     before: bytes
     after: bytes
+    size: int
 
 
 class ManyChecks:
@@ -54,7 +56,7 @@ class ManyChecks:
         self._sessions = sessions
         self._reference = reference
         self._standing = Standing(sessions.records.copies, sessions.uses)
-        self._answers: dict[Asked, Answer] = {}
+        self._answers: KeptAnswers[Asked, Answer] = KeptAnswers(sessions.records.copies.most)
 
     def answers(
         self, questions: Questions, tenant_id: int | None = None, site_id: int | None = None
@@ -119,7 +121,7 @@ class ManyChecks:
         answers = {}
         for each in dict.fromkeys(missing):
             token = references[each.token]
-            self._answers.pop(each, None)
+            self._answers.drop(each)
             if token in untold or (untold and monotonic() > gives_up_at):
                 answers[each] = _refused(UNAVAILABLE)
                 continue
@@ -141,9 +143,8 @@ class ManyChecks:
         model = AnswerModel(session=SessionModel.of(session), reason=None)
         moment = wire_moment(session.true_at).encode()
         before, _, after = model.model_dump_json(by_alias=True).encode().partition(moment)
-        if len(self._answers) >= MOST_ANSWERS:
-            self._answers.clear()
-        self._answers[asked] = Answer(session, before, after)
+        size = OBJECT_BYTES + len(asked.token) + len(before) + len(after)
+        self._answers.keep(asked, Answer(session, before, after, size))
         return before + moment + after
 
 

@@ -33,7 +33,18 @@ class SessionRecords:
 
     def remembered(self, token: TokenReference) -> SessionRecord | None:
         """Return this process's copy or Valkey's, if there is one and it may be believed."""
-        return self.all_remembered([token]).get(token)
+        if not self.invalidation.trusted():
+            return None
+        kept = self.copies.get(token.digest)
+        if kept is not None and kept.tenant_id == token.tenant_id:
+            return kept
+        reading = self.copies.begin()
+        copy = self.records.get(token)
+        if copy is None:
+            return None
+        record = _from_copy(copy)
+        self.copies.keep(token.digest, record, reading)
+        return record
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""

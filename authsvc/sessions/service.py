@@ -94,13 +94,13 @@ class Sessions:
             raise NoSession(Refusal.UNKNOWN)
         site_id = record.site_id if site_id is None else site_id
         refusal = record.refusal(
-            customer_set=self.directory.site(token.tenant_id, site_id).customer_set, now=now
+            customer_set=self.directory.set_of(token.tenant_id, site_id), now=now
         )
         if refusal is Refusal.EXPIRED and record.remembered is not None:
             # Its end may have been put off since this copy was made.
             record = self.records.fresh(token) or record
             refusal = record.refusal(
-                customer_set=self.directory.site(token.tenant_id, site_id).customer_set, now=now
+                customer_set=self.directory.set_of(token.tenant_id, site_id), now=now
             )
         if refusal is Refusal.OTHER_CUSTOMER_SET:
             # A remembered set must not keep a new door closed: look at both sides as they are now.

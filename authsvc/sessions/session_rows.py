@@ -42,7 +42,8 @@ def tokens_with_sessions(*kinds: str) -> Select[Any]:
                 accounts.c.tenant_id == sessions.c.tenant_id, accounts.c.id == sessions.c.account_id
             ),
         )
-        .where(session_tokens.c.kind.in_(kinds))
+        # Not IN, which SQLAlchemy writes out only when it runs a statement itself.
+        .where(or_(*(session_tokens.c.kind == kind for kind in kinds)))
     )
 
 

@@ -64,6 +64,34 @@ def test_it_answers_as_flask_does(here: Merchant, browser: FlaskClient) -> None:
     assert bodies[0] == bodies[1] == bodies[2]
 
 
+def test_an_anonymous_shopper_is_answered_for_as_by_flask(
+    here: Merchant, browser: FlaskClient
+) -> None:
+    site = here.services.directory.site(here.tenant_id, here.site("Mystic Sports"))
+    _, issued = here.services.sessions.open_anonymous(site)
+    plain, first = (
+        check(browser, here, issued.access_token, path=path) for path in ("/session/", "/session")
+    )
+    assert said(plain) == said(first)
+    assert plain.get_json() | {"asOf": None} == first.get_json() | {"asOf": None}
+    assert plain.get_json()["isAnonymous"] is True
+
+
+def test_a_worker_may_remember_no_session_and_ask_valkey_each_time(
+    settings: Settings, merchant: Merchant
+) -> None:
+    with machine(settings, remembered_sessions=0) as services:
+        here = on(services, merchant)
+        browser = create_app(services).test_client()
+        ticket = here.sign_up("stacy@mail.com", "Mystic Sports")
+        for _ in range(2):
+            assert check(browser, here, ticket.tokens.access_token).status_code == 200
+        assert len(services.session_copies) == 0
+        # Without a look: the bar stands in Valkey before the sign-out is acknowledged.
+        merchant.services.sessions.sign_out(merchant.caller(), ticket.tokens.session_id)
+        assert check(browser, here, ticket.tokens.access_token).status_code == 401
+
+
 def test_headers_say_what_the_body_says(here: Merchant, browser: FlaskClient) -> None:
     token = here.sign_up("stacy@mail.com", "Mystic Sports").tokens.access_token
     answer = check(browser, here, token)
