@@ -16,7 +16,8 @@ from authsvc.infra.database import Database
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import TokenRecords
-from authsvc.infra.valkey import Valkey
+from authsvc.infra.valkey import Servers
+from authsvc.infra.valkey_cluster import connect_valkey
 from authsvc.sessions.rules import SessionRecord
 from authsvc.settings import Propagation as PropagationSetting
 from authsvc.settings import Settings
@@ -32,7 +33,7 @@ class Foundations:
     follower_line: Database
     # What is asked and written beside a regrouping's transaction.
     beside: Database
-    valkey: Valkey
+    valkey: Servers
     records: TokenRecords
     session_copies: ProcessCopies[SessionRecord]
     structure: StructureStore
@@ -59,7 +60,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
     follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
     # One regrouping of a tenant at a time; connections are opened when there is one.
     beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
-    valkey = Valkey(settings.valkey_url.get_secret_value())
+    valkey = connect_valkey(settings.valkey_url.get_secret_value())
     records = TokenRecords(valkey)
     structure = StructureStore(database)
     directory = Directory(structure, ticks, settings.directory_ttl_seconds)

@@ -12,7 +12,6 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
 from pydantic import (
@@ -30,15 +29,13 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from authsvc.store_addresses import postgresql_address, valkey_address
 
 PREFIX = "AUTHSVC_"
 # Values that stand in examples; a service started with one of them would be open to every reader of the manual.
 SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
 SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys"})
-VALKEY_FORM = "must be redis://host:port, rediss://host:port or unix:///socket"
-VALKEY_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
 class SettingsRefused(Exception):
@@ -60,9 +57,9 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
-    """PostgreSQL 15 or newer: `postgresql://user:password@host/database`."""
+    """PostgreSQL 15 or newer: `postgresql://user:password@host/database`; several hosts as libpq has them."""
     valkey_url: SecretStr = Field(validation_alias=AliasChoices("VALKEY_URL", "valkey_url"))
-    """Valkey 7.2+ or Redis 6.2+: `redis://…`, `rediss://…` or `unix://…`."""
+    """Valkey 7.2+ or Redis 6.2+: `redis://…`, `rediss://…`, `unix://…`; a cluster: `redis+cluster://host:port,…`."""
     encryption_keys: SecretStr
     """Fernet keys, separated by commas, that secrets at rest are encrypted with; the first encrypts, all decrypt."""
 
@@ -144,29 +141,14 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_postgresql(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        for scheme in ("postgresql://", "postgres://"):
-            if text.startswith(scheme):
-                text = "postgresql+psycopg://" + text.removeprefix(scheme)
-        try:
-            url = make_url(text)
-        except (ArgumentError, ValueError):
-            url = None
-        if url is None or url.drivername != "postgresql+psycopg":
-            raise ValueError("must be postgresql://user:password@host/database")
+        url = postgresql_address(value.get_secret_value())
         _refuse_sample(url.password)
-        return SecretStr(text)
+        return SecretStr(url.render_as_string(hide_password=False))
 
     @field_validator("valkey_url")
     @classmethod
     def _is_a_valkey(cls, value: SecretStr) -> SecretStr:
-        try:
-            url = urlsplit(value.get_secret_value())
-            is_whole = bool(url.path if url.scheme == "unix" else url.hostname and url.port != 0)
-        except ValueError:
-            raise ValueError(VALKEY_FORM) from None
-        if not is_whole or url.scheme not in VALKEY_SCHEMES:
-            raise ValueError(VALKEY_FORM)
+        url = valkey_address(value.get_secret_value())
         _refuse_sample(url.password)
         return value
 

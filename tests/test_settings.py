@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from authsvc.infra.database import Database
 from authsvc.settings import SettingsRefused, load_settings
 
 GOOD = {
@@ -36,6 +37,20 @@ def test_three_secrets_in_the_environment_make_a_service() -> None:
     assert "own" not in repr(settings)
 
 
+def test_several_postgresql_hosts_are_named_as_libpq_names_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever of them is the primary is used."""
+    address = "postgresql://a:o%40n@one:5432,two:5433/b?target_session_attrs=read-write"
+    monkeypatch.setenv("DATABASE_URL", address)
+    database = Database(load_settings().database_url.get_secret_value())
+    _, given = database.engine.dialect.create_connect_args(database.engine.url)
+    hosts = {"host": "one,two", "port": "5432,5433", "target_session_attrs": "read-write"}
+    assert hosts.items() <= given.items()
+    assert given["password"] == "o@n"
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "what"),
     [
@@ -50,6 +65,8 @@ def test_three_secrets_in_the_environment_make_a_service() -> None:
         ("VALKEY_URL", "http://somewhere", "must be redis://"),
         ("VALKEY_URL", "redis://somewhere:port", "must be redis://"),
         ("VALKEY_URL", "unix:", "must be redis://"),
+        ("VALKEY_URL", "redis+cluster://somewhere", "must be redis://"),
+        ("VALKEY_URL", "unix+cluster://somewhere:1", "must be redis://"),
         ("VALKEY_URL", "redis://:example@localhost", "stands in manuals"),
         ("AUTHSVC_WORKERS", "many", "valid integer"),
         ("AUTHSVC_TLS_CERTIFICATE", "/not/there.pem", "does not point to a file"),
@@ -71,7 +88,10 @@ def test_a_missing_sample_or_malformed_setting_is_refused_by_name(
 
 @pytest.mark.parametrize(
     "address",
-    ["redis://a", "rediss://a:1", "valkey://a", "valkeys://u:own@a/2", "unix:///a/b.sock"],
+    [
+        *("redis://a", "rediss://a:1", "valkey://a", "valkeys://u:own@a/2", "unix:///a/b.sock"),
+        *("redis+cluster://a:1", "rediss+cluster://u:own@a:1,b:2,c:3"),
+    ],
 )
 def test_every_form_of_a_valkey_address_is_taken(
     monkeypatch: pytest.MonkeyPatch, address: str

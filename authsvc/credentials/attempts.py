@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from authsvc.errors import TooMany
-from authsvc.infra.valkey import Command, Valkey, ValkeyUnavailable
+from authsvc.infra.valkey import Command, Servers, ValkeyUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class Failures:
 class Attempts:
     """Counts per tenant, customer set and username key."""
 
-    def __init__(self, valkey: Valkey, *, limit: int, window_seconds: int) -> None:
+    def __init__(self, valkey: Servers, *, limit: int, window_seconds: int) -> None:
         """Allow `limit` failures within `window_seconds` of the first."""
         self._valkey = valkey
         self._limit = limit
@@ -63,6 +63,7 @@ class Attempts:
         # The first opens the window; counting on does not lengthen it. In one transaction, or a counter that ends
         # between the two would begin again without an end.
         self._ask(
+            counter,
             ("MULTI",),
             ("SET", counter, 0, "NX", "EX", self._window_seconds),
             ("INCR", counter),
@@ -71,7 +72,8 @@ class Attempts:
 
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Start counting anew, after a good sign-in or an unlock."""
-        self._ask(("DEL", _counter(tenant_id, customer_set, key)))
+        counter = _counter(tenant_id, customer_set, key)
+        self._ask(counter, ("DEL", counter))
 
     def failures(self, tenant_id: int, customer_set: str, key: str) -> Failures:
         """Tell where a username stands."""
@@ -89,13 +91,16 @@ class Attempts:
     def _standing(self, tenant_id: int, customer_set: str, key: str) -> tuple[int, int]:
         """Return how many failures are counted, and for how many milliseconds more."""
         counter = _counter(tenant_id, customer_set, key)
-        failed, milliseconds_left = self._ask(("GET", counter), ("PTTL", counter)) or (None, 0)
+        failed, milliseconds_left = self._ask(counter, ("GET", counter), ("PTTL", counter)) or (
+            None,
+            0,
+        )
         return int(failed or 0), max(0, milliseconds_left)
 
-    def _ask(self, *commands: Command) -> list[Any]:
-        """Return the replies; none from a server that cannot be asked."""
+    def _ask(self, counter: str, *commands: Command) -> list[Any]:
+        """Return the replies of whoever holds the counter; none from a server that cannot be asked."""
         try:
-            return self._valkey.ask(lambda _run: commands)
+            return self._valkey.holding(counter.encode()).ask(lambda _run: commands)
         except ValkeyUnavailable as failure:
             log.warning("attempts_not_counted", error=type(failure).__name__)
             return []

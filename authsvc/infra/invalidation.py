@@ -173,12 +173,11 @@ class Invalidation:
                 self._trust(looked_at, true_at)
             return
         self._void_before(backlog.copies_generation)
-        self._all_applied = (
-            self._recognised_server()
-            and self._apply(backlog.rows, self._line)
-            and len(backlog.rows) < ROWS_AT_ONCE
-        )
-        if self._all_applied and self._dropped_barred():
+        recognised, is_whole = self._recognised_server(), len(backlog.rows) < ROWS_AT_ONCE
+        told = self._apply(backlog.rows, self._line)
+        self._all_applied = recognised and is_whole and told
+        # Where Valkey was not told, this process reads no copies (`TokenRecords.bar`); its own are dropped.
+        if recognised and is_whole and self._dropped_barred():
             self._trust(looked_at, true_at)
         # The first look counts too: what was remembered before it may be of any age.
         if self._structure_version != backlog.structure_version:
@@ -245,17 +244,18 @@ class Invalidation:
 
     def _apply(self, rows: list[tuple[int, int, list[bytes]]], database: Database) -> bool:
         """Bar the copies and remove the rows; tell whether Valkey was told of all of them."""
-        for _, _, digests in rows:
+        told: list[int] = []
+        for row_id, tenant_id, digests in rows:
             self._copies.drop(digests)
-        try:
-            for _, tenant_id, digests in rows:
+            try:
                 self._records.bar(tenant_id, digests)
-        except ValkeyUnavailable as failure:
-            log.warning("invalidation_waits", error=type(failure).__name__, rows=len(rows))
-            return False
-        if rows:
-            self._forget([row_id for row_id, _, _ in rows], database)
-        return True
+            except ValkeyUnavailable as failure:
+                log.warning("invalidation_waits", error=type(failure).__name__, row=row_id)
+            else:
+                told.append(row_id)
+        if told:
+            self._forget(told, database)
+        return len(told) == len(rows)
 
     def _forget(self, row_ids: list[int], database: Database) -> None:
         try:

@@ -13,8 +13,7 @@ PostgreSQL, and every process looks at it as often as it must to believe copies 
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +21,8 @@ from typing import Any
 import structlog
 
 from authsvc.infra.barred_tokens import Bar, Heard
-from authsvc.infra.valkey import Command, Valkey, ValkeyAway, ValkeyUnavailable
+from authsvc.infra.token_places import NOWHERE, Place, TokenPlaces
+from authsvc.infra.valkey import Command, Servers, ValkeyAway, ValkeyUnavailable
 from authsvc.tokens import TokenReference
 
 # The hard maximum age of a copy: no lost message matters for longer (design §4).
@@ -56,31 +56,36 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """When PostgreSQL is asked, under which generation; the run of Valkey, and its mark, that may keep the answer."""
+    """When PostgreSQL is asked, under which generation, and the places that may keep the answer."""
 
     asked_at: datetime
-    run: bytes
-    mark: bytes
+    places: Mapping[bytes, Place]
     generation: int
 
 
 class TokenRecords:
     """Copies of token records in Valkey, by tenant and digest; values are bytes the caller understands."""
 
-    def __init__(self, valkey: Valkey, prefix: str = "authsvc") -> None:
+    def __init__(self, valkey: Servers, prefix: str = "authsvc") -> None:
         """Keep copies under `prefix` in `valkey`."""
-        self._valkey = valkey
-        self._prefix = prefix.encode()
-        self._run = b""
+        self._places = TokenPlaces(valkey, prefix)
         self._generation = 0
-        self._mark = b""
-        self._list_run = b""
+        self._list = NOWHERE
         self._last_bar = b"0"
 
     def get(self, token: TokenReference) -> bytes | None:
         """Return the copy; None when there is none, it is barred, or Valkey does not answer: ask PostgreSQL."""
+        place = self._places.of(token.digest)
+        if place is NOWHERE:
+            return None
+
+        def key(run: bytes) -> bytes:
+            if run != place.run:
+                raise ValkeyAway("another run was reached than was recognised")
+            return self._places.key(run, token.tenant_id, token.digest)
+
         try:
-            value = self._valkey.get(lambda run: self._key(run, token.tenant_id, token.digest))
+            value = self._places.server(token.digest).get(key)
         except ValkeyAway:
             return None
         except ValkeyUnavailable as failure:
@@ -89,21 +94,34 @@ class TokenRecords:
         return self._believed(value)
 
     def get_many(self, tokens: Sequence[TokenReference]) -> list[bytes | None]:
-        """Return what `get` does of each token, in order, for one journey to the server."""
-        if not tokens:
-            return []
-        try:
-            values: list[bytes | None] = self._valkey.ask(
-                lambda run: [
-                    ("GET", self._key(run, each.tenant_id, each.digest)) for each in tokens
+        """Return what `get` does of each token, in order, for one journey to each server."""
+        found: list[bytes | None] = [None] * len(tokens)
+        for server, numbers in self._places.by_server([each.digest for each in tokens]).items():
+            asked: list[int] = []
+
+            def read(
+                run: bytes, numbers: Sequence[int] = numbers, asked: list[int] = asked
+            ) -> list[Command]:
+                asked[:] = [
+                    number
+                    for number in numbers
+                    if self._places.of(tokens[number].digest).run == run
                 ]
-            )
-        except ValkeyAway:
-            return [None] * len(tokens)
-        except ValkeyUnavailable as failure:
-            log.warning("valkey_read_failed", error=type(failure).__name__)
-            return [None] * len(tokens)
-        return [self._believed(value) for value in values]
+                return [
+                    ("GET", self._places.key(run, tokens[number].tenant_id, tokens[number].digest))
+                    for number in asked
+                ]
+
+            try:
+                values = server.ask(read)
+            except ValkeyAway:
+                continue
+            except ValkeyUnavailable as failure:
+                log.warning("valkey_read_failed", error=type(failure).__name__)
+                continue
+            for number, value in zip(asked, values, strict=True):
+                found[number] = self._believed(value)
+        return found
 
     def _believed(self, value: bytes | None) -> bytes | None:
         if value is None or value == _BARRED:
@@ -113,54 +131,71 @@ class TokenRecords:
 
     def question(self, now: datetime) -> Question:
         """Begin to ask PostgreSQL at `now`; what it answers may be `put`."""
-        return Question(now, self._run, self._mark, self._generation)
+        return Question(now, self._places.known, self._generation)
 
     def put(self, token: TokenReference, record: bytes, question: Question) -> None:
         """Keep what PostgreSQL answered to a question; without Valkey, or with another run of it, keep nothing."""
         self.put_many([(token, record)], question)
 
     def put_many(self, answers: Sequence[tuple[TokenReference, bytes]], question: Question) -> None:
-        """Keep all that PostgreSQL answered to one question, as `put` does, in one journey to the server."""
+        """Keep all that PostgreSQL answered to one question, as `put` does, in one journey to each server."""
         dies_at = int((question.asked_at + timedelta(seconds=RECORD_SECONDS)).timestamp() * 1000)
+        for server, numbers in self._places.by_server(
+            [token.digest for token, _ in answers]
+        ).items():
 
-        def copy(run: bytes) -> list[Command]:
-            if run != question.run:
-                return []
-            mark = self._mark_key(run)
-            return [
-                (
-                    *("EVAL", _PUT, 2, self._key(run, token.tenant_id, token.digest), mark),
-                    *(question.generation, b"%d %s" % (question.generation, record)),
-                    *(dies_at, question.mark),
-                )
-                for token, record in answers
-            ]
+            def copy(run: bytes, numbers: Sequence[int] = numbers) -> list[Command]:
+                commands: list[Command] = []
+                for token, record in (answers[number] for number in numbers):
+                    place = question.places.get(self._places.tag(token.digest), NOWHERE)
+                    if place.run != run:
+                        continue
+                    key = self._places.key(run, token.tenant_id, token.digest)
+                    value = b"%d %s" % (question.generation, record)
+                    commands.append(
+                        (
+                            *("EVAL", _PUT, 2, key, self._places.mark_key(token.digest, run)),
+                            *(question.generation, value, dies_at, place.mark),
+                        )
+                    )
+                return commands
 
-        try:
-            self._valkey.ask(copy)
-        except ValkeyAway:
-            return
-        except ValkeyUnavailable as failure:
-            log.warning("valkey_write_failed", error=type(failure).__name__)
+            try:
+                server.ask(copy)
+            except ValkeyAway:
+                continue
+            except ValkeyUnavailable as failure:
+                log.warning("valkey_write_failed", error=type(failure).__name__)
 
     def bar(self, tenant_id: int, digests: Iterable[bytes]) -> None:
-        """Let nobody use or make a copy of these tokens until every older answer has died.
+        """Let nobody use or make a copy of these tokens until every older answer has died, and list them.
 
-        Raises one of `ValkeyUnavailable` when that cannot be promised.
+        Raises one of `ValkeyUnavailable` when that cannot be promised. Where a server could not be told, this process
+        reads no copies of it until it has heard from it again.
         """
         void = list(digests)
-        self._valkey.ask(
-            lambda run: [
-                *(
-                    ("SET", self._key(run, tenant_id, digest), _BARRED, "EX", BAR_SECONDS)
-                    for digest in void
-                ),
-                (
-                    *("EVAL", _LIST, 1, self._list(run)),
-                    *(b"".join(void), BARS_LISTED_SECONDS, tenant_id),
-                ),
-            ]
+        untold = set(range(len(void)))
+        failure: Exception | None = None
+        for server, numbers in self._places.by_server(void).items():
+
+            def set_bars(run: bytes, numbers: Sequence[int] = numbers) -> list[Command]:
+                keys = [self._places.key(run, tenant_id, void[number]) for number in numbers]
+                return [("SET", key, _BARRED, "EX", BAR_SECONDS) for key in keys]
+
+            try:
+                server.ask(set_bars)
+                untold.difference_update(numbers)
+            except ValkeyUnavailable as refused:
+                failure = refused
+        self._places.forget(void[number] for number in untold)
+        # The list comes last: whoever has read in it that a token is void finds no copy of it. It is told of the others
+        # too, for those who go by the list alone (`barred_tokens`); of their copies every follower hears in PostgreSQL.
+        listed = (b"".join(void), BARS_LISTED_SECONDS, tenant_id)
+        self._places.list_server().ask(
+            lambda run: [("EVAL", _LIST, 1, self._places.list_key(run), *listed)]
         )
+        if untold:
+            raise failure or ValkeyAway("nobody holds some of the tokens")
 
     def barred_since_last(self) -> Heard:
         """Return what was barred since this was last asked, and whether that is all.
@@ -171,16 +206,18 @@ class TokenRecords:
         complete = True
         bars: list[Bar] = []
         while True:
-            run, mark, entries = self._bars_after()
-            if (run, mark) != (self._list_run, self._mark):
-                self._list_run, self._mark, self._last_bar = run, mark, b"0"
+            place, entries = self._bars_after()
+            if not self._places.found_list(place):
+                raise ValkeyAway("another run has the list than was recognised")
+            if place != self._list:
+                self._list, self._last_bar = place, b"0"
                 complete, bars = False, []
                 continue
             bars += [_bar(*entry) for entry in entries]
             if entries:
                 self._last_bar = entries[-1][0]
             if len(entries) < BARS_AT_ONCE:
-                return Heard(complete, (run + mark).decode(), bars)
+                return Heard(complete, (place.run + place.mark).decode(), bars)
 
     def await_bar(self, seconds: float) -> None:
         """Return when somebody bars a token, or after `seconds`; raises one of `ValkeyUnavailable`."""
@@ -191,38 +228,27 @@ class TokenRecords:
         self._generation = max(self._generation, generation)
 
     def recognise_server(self) -> None:
-        """Learn which run of the server answers; only answers asked for from here on are kept there.
+        """Learn which run holds what; only answers asked for from here on are kept there.
 
-        Raises one of `ValkeyUnavailable` when none answers.
+        Raises one of `ValkeyUnavailable` when no server answers.
         """
-        self._run = self._valkey.look()
+        self._places.recognise()
 
-    def _bars_after(self, wait_milliseconds: int | None = None) -> tuple[bytes, bytes, list[Any]]:
-        """Return which run answers, its mark, and the entries of its list behind the last one read, or wait for one."""
+    def _bars_after(self, wait_milliseconds: int | None = None) -> tuple[Place, list[Any]]:
+        """Return where the list is, and its entries behind the last one read, or wait for one."""
         reached: list[bytes] = []
         wait = () if wait_milliseconds is None else ("BLOCK", wait_milliseconds)
 
         def read(run: bytes) -> list[Command]:
             reached.append(run)
-            mark, behind = self._mark_key(run), ("STREAMS", self._list(run), self._last_bar)
+            behind = ("STREAMS", self._places.list_key(run), self._last_bar)
             return [
-                # Whoever looks first at a new or flushed server marks it.
-                ("SET", mark, secrets.token_hex(8), "NX"),
-                ("GET", mark),
+                *self._places.ask_list_mark(run),
                 ("XREAD", "COUNT", BARS_AT_ONCE, *wait, *behind),
             ]
 
-        _, mark, reply = self._valkey.ask(read)
-        return reached[-1], mark, reply[0][1] if reply else []
-
-    def _mark_key(self, run: bytes) -> bytes:
-        return b"%s:mark:%s" % (self._prefix, run)
-
-    def _list(self, run: bytes) -> bytes:
-        return b"%s:bars:%s" % (self._prefix, run)
-
-    def _key(self, run: bytes, tenant_id: int, digest: bytes) -> bytes:
-        return b"%s:token:%s:%d:%s" % (self._prefix, run, tenant_id, digest.hex().encode())
+        _, mark, reply = self._places.list_server().ask(read)
+        return Place(reached[-1], mark), reply[0][1] if reply else []
 
 
 def _bar(entry: bytes, fields: Sequence[bytes]) -> Bar:

@@ -3,13 +3,16 @@
 A server that fails once is not asked again until the process's follower has heard from it, or `AWAY_SECONDS` have
 passed: while it hangs, one request waits for it, not each. Every connection knows which run of the server it
 reaches, so that a server that came back from a snapshot is never taken for the one that went.
+
+Whoever asks says which key it is about and gets the server that holds it (`Servers`): always the same one here, one of
+the primaries of a cluster in `infra/valkey_cluster.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
@@ -54,8 +57,33 @@ class _Pool(redis.ConnectionPool):
         super().release(connection)
 
 
+class Servers(Protocol):
+    """One server, or all primaries of a cluster."""
+
+    @property
+    def tags(self) -> Sequence[bytes]:
+        """Return what keys begin with behind their common prefix, so that those of one tag are on one server."""
+
+    def holding(self, key: bytes) -> Valkey:
+        """Return the server that holds a key; raises one of `ValkeyUnavailable` while nobody knows which does."""
+
+    def runs(self) -> Mapping[bytes, bytes]:
+        """Ask every server for a sign of life; return the run that holds each tag, of those that answered.
+
+        Raises one of `ValkeyUnavailable` when none did.
+        """
+
+    def look(self) -> object:
+        """Raise one of `ValkeyUnavailable` when no server answers."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
 class Valkey:
     """The connections of one process to one server."""
+
+    tags: Sequence[bytes] = (b"",)
 
     def __init__(self, url: str) -> None:
         """Prepare for `url` (`redis://`, `rediss://`, `valkey://` or `unix://`); it connects at first use.
@@ -105,10 +133,15 @@ class Valkey:
 
         All others ask it again from here on, or not yet. Raises one of `ValkeyUnavailable`.
         """
+        run, _ = self.probe(("PING",))
+        return run
+
+    def probe(self, command: Command) -> tuple[bytes, Any]:
+        """Send one command, left alone or not; returns the run it reached and the reply. Goes on as `look` does."""
         try:
             connection: Any = self._probes.get_connection()
             try:
-                _exchange(connection, lambda _: [("PING",)])
+                (reply,) = _exchange(connection, lambda _: [command])
                 run: bytes = connection.run_id
             finally:
                 self._probes.release(connection)
@@ -116,7 +149,19 @@ class Valkey:
             self.pool.away_until = monotonic() + AWAY_SECONDS
             raise
         self.pool.away_until = float("-inf")
-        return run
+        return run, reply
+
+    def is_left_alone(self) -> bool:
+        """Tell whether the server failed a moment ago and is not asked."""
+        return monotonic() < self.pool.away_until
+
+    def holding(self, _key: bytes) -> Valkey:
+        """Return this server: it holds every key."""
+        return self
+
+    def runs(self) -> Mapping[bytes, bytes]:
+        """Return the run that answers now, as `look` does."""
+        return {self.tags[0]: self.look()}
 
     def close(self) -> None:
         """Close all connections."""

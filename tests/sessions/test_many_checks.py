@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from authsvc.app import create_app
+from authsvc.infra.valkey import Valkey
 from authsvc.login.rules import Ticket
 from authsvc.services import Services
 from authsvc.settings import Settings
@@ -140,8 +141,10 @@ def test_what_is_not_remembered_is_asked_of_each_store_once(here: Merchant) -> N
     assert sum("session_tokens" in each for each in statements) == 1
     # They are remembered now: neither store is asked.
     statements.clear()
-    here.services.valkey.close()
-    here.services.valkey.pool.away_until = float("inf")
+    valkey = here.services.valkey
+    assert isinstance(valkey, Valkey)
+    valkey.close()
+    valkey.pool.away_until = float("inf")
     here.services.database.close()
     assert all(answer["session"] for answer in ask(here, questions))
     assert statements == []
