@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from authsvc.embedded.servers import EmbeddedServers
 from authsvc.migrations import upgrade
 from authsvc.services import Services, connect_services
 from authsvc.settings import load_settings
+from tests.demos import AUTHSVC
 from tests.live.instances import Instance
 from tests.live.storefronts import Storefronts, new_storefronts
 
@@ -33,9 +34,11 @@ class House:
     instances: tuple[Instance, ...]
     services: Services
 
-    def new_instance(self, name: str, **variables: str) -> Instance:
-        """Return one more instance over the same stores, not started."""
-        return Instance(self.folder / f"{name}.log", {**self.variables, **variables})
+    def new_instance(
+        self, name: str, program: Sequence[str] = (AUTHSVC,), **variables: str
+    ) -> Instance:
+        """Return one more instance over the same stores, not started; `program` in place of the command's own."""
+        return Instance(self.folder / f"{name}.log", {**self.variables, **variables}, program)
 
     def mend(self) -> None:
         """Start whatever a test left dead."""

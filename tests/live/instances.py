@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -23,9 +23,12 @@ ANSWER_SECONDS = 30
 class Instance:
     """A web server over given stores: it can be stopped, killed and started again, alone or worker by worker."""
 
-    def __init__(self, log: Path, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, log: Path, variables: Mapping[str, str], program: Sequence[str] = (AUTHSVC,)
+    ) -> None:
         """Serve with settings from `variables`, on a port that stays the same; words go to `log`."""
         self.log = log
+        self._program = program
         self.port = free_port()
         self._variables = {**variables, "AUTHSVC_PORT": str(self.port)}
         self._workers = int(variables["AUTHSVC_WORKERS"])
@@ -35,7 +38,7 @@ class Instance:
         """Start without waiting; several instances get ready side by side."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [AUTHSVC, "serve"],
+                [*self._program, "serve"],
                 env={**os.environ, **self._variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
