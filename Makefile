@@ -62,9 +62,9 @@ format: install-dev ## format the code and mend what the linter can mend
 # A release that is bad or stolen is mostly found out within days: none younger than a week is taken.
 # One resolution (test.txt, which holds everything) binds the others, so that no two files name different versions.
 lock: install-dev ## renew the locked versions in config/requirements/ from pyproject.toml
-	$(COMPILE) --upgrade --group embedded --group build --group test --output-file $(LOCKS)/test.txt
-	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --group embedded --group build --output-file $(LOCKS)/embedded.txt
-	$(COMPILE) --constraints $(LOCKS)/test.txt --upgrade --output-file $(LOCKS)/runtime.txt
+	$(COMPILE) --extra server --upgrade --group embedded --group build --group test --output-file $(LOCKS)/test.txt
+	$(COMPILE) --extra server --constraints $(LOCKS)/test.txt --upgrade --group embedded --group build --output-file $(LOCKS)/embedded.txt
+	$(COMPILE) --extra server --constraints $(LOCKS)/test.txt --upgrade --output-file $(LOCKS)/runtime.txt
 	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:build --output-file $(LOCKS)/build.txt
 	$(COMPILE:pyproject.toml=) --constraints $(LOCKS)/test.txt --upgrade --group pyproject.toml:bench --output-file $(LOCKS)/bench.txt
 

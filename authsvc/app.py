@@ -131,7 +131,7 @@ def create_app(services: Services) -> Flask:
     parts = [
         *_parts(services, session_of_request),
         many_routes.routes(lambda questions: answers(questions, request)),
-        invalidation_routes.routes(services.invalidation),
+        invalidation_routes.routes(services.invalidation.barred),
         introspection_routes.routes(
             lambda token, site_id: services.identification.introspected(
                 _shown(request), token, site_id

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 
 # Longer than anybody keeps an answer (`client/kept_answers.KEPT_SECONDS`): who was silent for longer holds nothing.
 REMEMBERED_SECONDS = 60.0
 # Some 15 MB. Beyond it the oldest are forgotten before their time, and who has not heard of them forgets everything.
 MOST_DIGESTS = 100_000
+# What was heard up to then is worth nothing to anybody afterwards (`client/kept_answers.TRUST_SECONDS`).
+OLDEST_SECONDS = 1.0
 # In one answer, which is then 700 kB long; who would have to be told more forgets everything instead.
 MOST_TOLD = 10_000
 
@@ -59,7 +62,7 @@ class Position:
     def read(cls, text: str) -> Position | None:
         """Return what was written, or None for any other text."""
         source, *numbers = text.split(".")
-        if not all(each.isascii() and each.isdigit() and len(each) < 20 for each in numbers):
+        if not all(each.isascii() and each.isdigit() and len(each) <= 20 for each in numbers):
             return None
         match [int(each) for each in numbers]:
             case [milliseconds, number, copies, structure, pushed]:
@@ -83,6 +86,7 @@ class BarredTokens:
         """Know of nothing yet."""
         self._ticks = ticks
         self.versions: Versions = (0, 0, 0)
+        self._look: tuple[float, datetime] | None = None
         self._source = ""
         self._last: Place = (0, 0)
         # Everything up to here may be forgotten.
@@ -109,6 +113,18 @@ class BarredTokens:
                 _, oldest = self._bars.popleft()
                 self._digests -= len(oldest.digests)
                 self._forgotten = oldest.place
+
+    def all_heard(self, looked_at: float, true_at: datetime) -> None:
+        """Note that all that had ended by that moment (in ticks, and by the clock) was listed and heard of."""
+        self._look = (looked_at, true_at)
+
+    def last_look(self) -> tuple[float, datetime] | None:
+        """Return how many seconds ago that was, and when; None if it is too long ago. Ask before `since`."""
+        if self._look is None:
+            return None
+        looked_at, true_at = self._look
+        age = self._ticks() - looked_at
+        return None if age >= OLDEST_SECONDS else (age, true_at)
 
     def since(self, tenant_id: int, position: Position | None) -> Told:
         """Return what was barred of a tenant's tokens behind `position`; None: whoever asks holds nothing yet."""

@@ -110,15 +110,6 @@ class Invalidation:
         """Return the moment that answers from copies are true for; None if none may be believed."""
         return self._true_at if self._ticks() < self._trusted_until else None
 
-    def last_look(self) -> tuple[float, datetime] | None:
-        """Return how many seconds ago the last good look began, and when; None if copies may not be believed.
-
-        Whatever had ended by then is in `barred`.
-        """
-        true_at, trusted_until = self._true_at, self._trusted_until
-        left = trusted_until - self._ticks()
-        return None if true_at is None or left <= 0 else (TRUST_SECONDS - left, true_at)
-
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction, note that copies of these tokens are void once it commits."""
         void = list(digests)
@@ -171,6 +162,7 @@ class Invalidation:
         except DatabaseUnavailable:
             if self._all_applied and self._recognised_server() and self._dropped_barred():
                 self._trust(looked_at, true_at)
+                self.barred.all_heard(looked_at, true_at)
             return
         self._void_before(backlog.copies_generation)
         recognised, is_whole = self._recognised_server(), len(backlog.rows) < ROWS_AT_ONCE
@@ -179,6 +171,8 @@ class Invalidation:
         # Where Valkey was not told, this process reads no copies (`TokenRecords.bar`); its own are dropped.
         if recognised and is_whole and self._dropped_barred():
             self._trust(looked_at, true_at)
+            if told:
+                self.barred.all_heard(looked_at, true_at)
         # The first look counts too: what was remembered before it may be of any age.
         if self._structure_version != backlog.structure_version:
             self._on_new_structure()

@@ -8,18 +8,15 @@ what is pushed may have waited anywhere, and would have to be judged by comparin
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.errors import Unavailable
-from authsvc.infra.barred_tokens import Position
+from authsvc.infra.barred_tokens import BarredTokens, Position
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire, WireDateTime
-
-if TYPE_CHECKING:
-    from authsvc.infra.invalidation import Invalidation
 
 LONGEST_POSITION = 200
 
@@ -59,8 +56,8 @@ class Invalidations(Wire):
     as_of: Annotated[WireDateTime, Field(description="That moment, by this machine's clock.")]
 
 
-def routes(invalidation: Invalidation) -> Routes:
-    """Declare the operation."""
+def routes(barred: BarredTokens) -> Routes:
+    """Declare the operation over what this process has heard."""
     part = Routes("invalidations", prefix="/sessions", tag="Sessions")
 
     @part.get(
@@ -75,12 +72,12 @@ def routes(invalidation: Invalidation) -> Routes:
         Answers that were kept may be given for one second from the moment that `ageMilliseconds` tells, counted back
         from when this was asked, by the caller's own clock. docs/client.md has the rules; `authsvc.client` keeps them.
         """
-        # Asked before what was barred: that was complete when this look ended.
-        look = invalidation.last_look()
+        # Asked before what was barred: all that had ended by then was heard of before it was noted.
+        look = barred.last_look()
         if look is None:
             raise CannotTell("It cannot be told now what has changed. Ask again.")
         age, true_at = look
-        told = invalidation.barred.since(caller.tenant_id, Position.read(query.after))
+        told = barred.since(caller.tenant_id, Position.read(query.after))
         return Invalidations(
             position=str(told.position),
             complete=told.complete,

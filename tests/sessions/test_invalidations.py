@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+import redis
+
 from authsvc.app import create_app
 from authsvc.callers import Behavior
+from authsvc.infra.barred_tokens import Position
+from authsvc.infra.token_records import TokenRecords
 from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.tokens import digest
@@ -62,7 +67,32 @@ def test_a_process_that_has_not_looked_for_a_second_tells_nothing(
     with machine(settings) as idle:
         client = create_app(idle).test_client()
         shown = {"Authorization": f"Bearer {merchant.application_token}"}
-        idle.invalidation._trusted_until = float("-inf")
+        idle.invalidation.barred._look = None
         assert client.get(PATH, headers=shown).status_code == 503
         idle.invalidation.follow()
         assert client.get(PATH, headers=shown).status_code == 200
+
+
+def test_what_could_not_be_listed_keeps_everybody_from_being_told_that_nothing_has_ended(
+    merchant: Merchant, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process itself has heard of it from PostgreSQL and goes on; services hear by the list alone."""
+
+    def cannot(_records: TokenRecords, _tenant_id: int, _digests: object) -> None:
+        raise redis.ConnectionError
+
+    with machine(settings) as idle:
+        barred = idle.invalidation.barred
+        ticket = merchant.sign_up("john@mail.com", "Mystic Kids")
+        before = told(merchant)["position"]
+        monkeypatch.setattr(TokenRecords, "bar", cannot)
+        idle.sessions.sign_out(merchant.caller(), ticket.tokens.session_id)
+        barred._look = None
+        idle.invalidation.follow()
+        assert idle.invalidation.trusted()
+        assert barred.last_look() is None
+        monkeypatch.undo()
+        idle.invalidation.follow()
+        assert barred.last_look() is not None
+        digests = barred.since(merchant.tenant_id, Position.read(before)).digests
+        assert digest(ticket.tokens.access_token) in digests
