@@ -176,7 +176,9 @@ def connect_services(
     account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)
     policy = PasswordPolicy()
-    enrolling = Enrolling(directory, accounts, credential_store, hashing, policy, trail, clock)
+    enrolling = Enrolling(
+        directory, account_data.whole_accounts, credential_store, hashing, policy, trail, clock
+    )
     signing_keys = SigningKeys(database, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
     regrouping = connect_regrouping(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from authsvc.accounts.rules import CustomerAccount
@@ -60,14 +60,20 @@ class WholeAccounts:
         notes: Sequence[str | None],
     ) -> CustomerAccount:
         """Create an account and keep what comes along; raises as `Accounts.create` and each of the others does."""
-        if notes and caller.is_shopper:
-            raise Forbidden("Notes are for staff and applications.")
         with self.transaction():
             account = self.accounts.create(caller, site_id, fields, contacts, user_id)
-            self._say(caller, account.id, said)
-            for content in notes:
-                self.notes.add(caller, account.id, content)
+            self.keep_beside(caller, account.id, said, notes)
         return account
+
+    def keep_beside(
+        self, caller: Caller, account_id: int, said: Sequence[Said], notes: Sequence[str | None]
+    ) -> None:
+        """Within a transaction, keep what comes along with a new account; raises as `create`."""
+        if notes and caller.is_shopper:
+            raise Forbidden("Notes are for staff and applications.")
+        self._say(caller, account_id, said)
+        for content in notes:
+            self.notes.add(caller, account_id, content)
 
     def update(
         self,
@@ -104,6 +110,11 @@ class WholeAccounts:
             )
             for account_id in ids
         }
+
+    def beside_for_shopper(self, caller: Caller, account: CustomerAccount) -> Beside:
+        """Return what the account's shopper may see beside it, whoever asks; no notes."""
+        shopper = replace(caller, carries_shopper=True)
+        return self.beside(shopper, [account], with_notes=False)[account.id]
 
     def _say(self, caller: Caller, account_id: int, said: Sequence[Said]) -> None:
         for each in said:

@@ -15,6 +15,7 @@ from authsvc.login.rules import Enrolment, identifiers
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
+    from authsvc.accounts.whole_accounts import WholeAccounts
     from authsvc.audit.store import AuditTrail
     from authsvc.credentials.hashing import PasswordHashing
     from authsvc.credentials.store import CredentialStore
@@ -27,12 +28,17 @@ class Enrolling:
     """The parts that signing up, gaining a login and creating several accounts share."""
 
     directory: Directory
-    accounts: Accounts
+    whole_accounts: WholeAccounts
     credentials: CredentialStore
     hashing: PasswordHashing
     policy: PasswordPolicy
     trail: AuditTrail
     clock: Clock
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts by themselves."""
+        return self.whole_accounts.accounts
 
     def prepared(
         self, caller: Caller, site_id: int, enrolment: Enrolment, *, hash_now: bool = True
@@ -59,19 +65,22 @@ class Enrolling:
     ) -> CustomerAccount:
         """Within a transaction, create an account in the site's set, with a login if there is a password.
 
-        Raises as `prepared` does, if somebody was faster.
+        Raises as `prepared` does, if somebody was faster, and as `WholeAccounts.create` for what is said beside.
         """
         if password_hash is None:
-            return self.accounts.create_in(
-                caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
-            )
+            return self._create(caller, site, enrolment)
         username, email_address = identifiers(enrolment.fields)
         self.claim(site.tenant_id, site.customer_set, username, email_address)
+        account = self._create(caller, site, enrolment)
+        self.add_login(caller, account.id, username, password_hash)
+        return replace(account, has_login=True)
+
+    def _create(self, caller: Caller, site: Site, enrolment: Enrolment) -> CustomerAccount:
         account = self.accounts.create_in(
             caller, site, enrolment.fields, enrolment.contacts, enrolment.user_id
         )
-        self.add_login(caller, account.id, username, password_hash)
-        return replace(account, has_login=True)
+        self.whole_accounts.keep_beside(caller, account.id, enrolment.said, enrolment.notes)
+        return account
 
     def claim(
         self,

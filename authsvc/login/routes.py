@@ -8,6 +8,7 @@ from pydantic import Field, RootModel
 
 from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount, UserIdTaken, UsernameTaken
 from authsvc.accounts.wire import Account
+from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
@@ -109,6 +110,7 @@ def _accounts(service: Login) -> Routes:
             UsernameTaken,
             UserIdTaken,
             UnknownSite,
+            UnknownAttribute,
             NotOffered,
             HashingBusy,
         ),
@@ -119,7 +121,10 @@ def _accounts(service: Login) -> Routes:
         body: AccountAndAuthInfo,
         query: TicketQuery,
     ) -> CustomerAuthTicket:
-        """Sign a shopper up on the call's site: a new account in its customer set, signed in."""
+        """Sign a shopper up on the call's site: a new account in its customer set, signed in.
+
+        Attributes come back in the ticket's account; notes are kept for staff, and refused from a shopper's ticket.
+        """
         enrolment = body.enrolment()
         if enrolment.password is None:
             raise Invalid("password", "Give the password for the new account.")
@@ -152,14 +157,22 @@ def _accounts(service: Login) -> Routes:
         requires=Requires(Behavior.CUSTOMER_CREATE),
         answers=Collection[Account],
         status=201,
-        refuses=(UsernameTaken, UserIdTaken, UnknownSite, NotOffered, HashingBusy),
+        refuses=(
+            UsernameTaken,
+            UserIdTaken,
+            UnknownSite,
+            UnknownAttribute,
+            NotOffered,
+            HashingBusy,
+        ),
         body_name="accountAndAuthInfos",
     )
     def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:
         """Create several accounts in the customer set of the call's site: all of them, or none."""
         created = service.create_accounts(caller, [item.enrolment() for item in body.root])
+        beside = service.enrolling.whole_accounts.beside(caller, created, with_notes=True)
         return Collection[Account].page(
-            [Account.of(account) for account in created],
+            [Account.of(account, beside=beside[account.id]) for account in created],
             start_index=0,
             page_size=len(created),
             total_count=len(created),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.whole_accounts import Beside, Said
 from authsvc.contacts.rules import Contact
 from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
@@ -103,13 +104,16 @@ def obstacles(
 class Enrolment:
     """What someone sends to sign up, or an application to make an account for them.
 
-    `fields`: of `accounts.rules.APPLICATION_FIELDS`. `password` None makes a guest account.
+    `fields`: of `accounts.rules.APPLICATION_FIELDS`. `password` None makes a guest account. `said`, `notes`: what is
+    to be known of the account beside.
     """
 
     fields: Mapping[str, Any]
     password: str | None
     contacts: Sequence[Contact] = ()
     user_id: str | None = None
+    said: Sequence[Said] = ()
+    notes: Sequence[str | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,16 @@ NO_WISHES = WantedLifetimes()
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a shopper is handed ([K] 2.2); an anonymous shopper has no account."""
+    """What a shopper is handed ([K] 2.2); an anonymous shopper has no account.
+
+    `beside`: what the shopper may see beside a new account that something was said of.
+    """
 
     tokens: IssuedTokens = field(repr=False)
     jwt: str = field(repr=False)
     user_id: str
     account: CustomerAccount | None
+    beside: Beside | None = None
 
 
 Proof = TypeVar("Proof")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
-from authsvc.callers import Behavior, Caller
+from authsvc.callers import Behavior, Caller, acted_for_by
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
@@ -121,7 +121,11 @@ class Login:
         Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name.
         """
         opening = self._opening(self._lifetimes(caller, wishes))
-        return self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
+        ticket = self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
+        if not enrolment.said or ticket.account is None:
+            return ticket
+        beside = self.enrolling.whole_accounts.beside_for_shopper(caller, ticket.account)
+        return replace(ticket, beside=beside)
 
     def open_by_signing_up(
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
@@ -234,7 +238,7 @@ class Login:
             else None
         )
         holder = holder_of(account) if account else Holder(None, session.user_id)
-        return self._ticket(caller, site, holder, tokens, account)
+        return self._ticket(caller, site, holder, tokens, account, acted_for_by(session.methods))
 
     def _find(self, site: Site, key: str) -> KnownLogin | None:
         found = self.credentials.answering_to(site.tenant_id, site.customer_set, key)
@@ -286,8 +290,11 @@ class Login:
         holder: Holder,
         tokens: IssuedTokens,
         account: CustomerAccount | None,
+        actor: str | None = None,
     ) -> Ticket:
         before = caller.shopper if account is not None else None
         anonymous_id = before.user_id if before and before.account_id is None else None
-        signed = self.jwt.sign(site, holder, tokens, caller.application, anonymous_id)
+        signed = self.jwt.sign(
+            site, holder, tokens, caller.application, anonymous_id, acted_for_by=actor
+        )
         return Ticket(tokens, signed, holder.user_id, account)

@@ -73,19 +73,14 @@ class AccountAndAuthInfo(_NewPassword):
     account: AccountBody
 
     def enrolment(self) -> Enrolment:
-        """Return what is to be made of it.
-
-        Raises `NotOffered` for attributes and notes, which would otherwise be lost without a word.
-        """
-        if self.account.attributes or self.account.notes:
-            raise NotOffered(
-                "This call does not take attributes and notes. Add them to the account once it is there."
-            )
+        """Return what is to be made of it."""
         return Enrolment(
             self.account.fields(),
             self.clear_password(),
             self.account.new_contacts(),
             self.account.wanted_user_id(),
+            self.account.said(),
+            self.account.new_notes(),
         )
 
 
@@ -134,7 +129,7 @@ class CustomerAuthTicket(Wire):
             refresh_token_expiration=tokens.refresh_expires_at,
             user_id=ticket.user_id,
             jwt_access_token=ticket.jwt,
-            customer_account=ticket.account and Account.of(ticket.account),
+            customer_account=ticket.account and Account.of(ticket.account, beside=ticket.beside),
         )
 
 

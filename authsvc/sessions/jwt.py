@@ -8,6 +8,7 @@ sign-out at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -61,10 +62,13 @@ class JwtTickets:
         issued: IssuedTokens,
         application: str | None,
         previous_anonymous_id: str | None = None,
+        *,
+        acted_for_by: str | None = None,
     ) -> str:
         """Return the JWT that goes with a ticket's access token.
 
         `previous_anonymous_id`: the user id of the anonymous shopper who signed in, so that carts can be merged.
+        `acted_for_by`: who acts for the holder, if somebody does (RFC 8693 §4.1).
         """
         now = int(self.clock().timestamp())
         expires = int(issued.access_expires_at.timestamp())
@@ -83,7 +87,7 @@ class JwtTickets:
             }
         if previous_anonymous_id is not None:
             bag["b.PreviousAnonymousId"] = previous_anonymous_id
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": f"tenant:{site.tenant_id}",
             "sub": holder.user_id,
@@ -103,6 +107,8 @@ class JwtTickets:
                 **bag,
             },
         }
+        if acted_for_by is not None:
+            claims["act"] = {"sub": acted_for_by}
         key = self.keys.signing_key()
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 

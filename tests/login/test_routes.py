@@ -170,11 +170,42 @@ def test_what_this_release_would_lose_is_501(merchant: Merchant) -> None:
     body: dict[str, Any] = {"account": {"emailAddress": "a@mail.com"}, "externalPassword": "$2b$x"}
     path = "accounts/add-account-and-login"
     assert merchant.call("POST", path, body, site="Mystic Sports").status_code == 501
-    body = {
-        "account": {"emailAddress": "a@mail.com", "notes": [{"content": "n"}]},
-        "password": "x1",
-    }
-    assert merchant.call("POST", path, body, site="Mystic Sports").status_code == 501
+
+
+def test_attributes_and_notes_come_along_with_a_sign_up_or_nothing_does(merchant: Merchant) -> None:
+    for code, value_type in (("sport", "ShopperEntered"), ("tier", "AdminEntered")):
+        definition = {"attributeCode": code, "displayGroup": "Profile", "valueType": value_type}
+        made = merchant.call("POST", "attributedefinition/attributes", definition)
+        assert made.status_code == 201
+    sport = {"fullyQualifiedName": "tenant~sport", "values": ["golf"]}
+    tier = {"fullyQualifiedName": "tenant~tier", "values": ["gold"]}
+    path = "accounts/add-account-and-login"
+
+    def sign_up(shopper: str | None = None, **beside: object) -> Any:  # noqa: ANN401  JSON
+        account = {"emailAddress": "a@mail.com", **beside}
+        body = {"account": account, "password": PASSWORD}
+        return merchant.call("POST", path, body, site="Mystic Sports", shopper=shopper)
+
+    # A browser's ticket comes along: of themselves shoppers say what is theirs to say.
+    visitor = merchant.services.login.anonymous(merchant.caller("Mystic Sports"))
+    token = visitor.tokens.access_token
+    notes = [{"content": "Collects bats."}]
+    assert sign_up(token, notes=notes).status_code == 403
+    assert sign_up(token, attributes=[tier]).status_code == 403
+    assert sign_up(attributes=[{**sport, "fullyQualifiedName": "tenant~none"}]).status_code == 404
+    assert sign_up(notes=[{"content": "4111 1111 1111 1111"}]).status_code == 400
+    # Nothing of these was kept, so the name is still free.
+    answer = sign_up(token, attributes=[sport])
+    assert answer.status_code == 201
+    account = answer.get_json()["customerAccount"]
+    assert [each["values"] for each in account["attributes"]] == [["golf"]]
+    people = [
+        {"account": {"emailAddress": "b@mail.com", "attributes": [tier], "notes": notes}},
+        {"account": {"emailAddress": "c@mail.com"}},
+    ]
+    created = merchant.call("POST", "accounts/bulk", people, site="Mystic Sports").get_json()
+    assert [len(each["attributes"]) for each in created["items"]] == [1, 0]
+    assert [each["content"] for each in created["items"][0]["notes"]] == ["Collects bats."]
 
 
 def test_create_login_is_201_then_409_and_400_without_a_password(merchant: Merchant) -> None:

@@ -8,7 +8,7 @@ const { onSite } = require("../support/account_data");
 const { refused } = require("../support/refusals");
 const { asShopper } = require("../support/rest_sdk");
 const server = require("../support/server");
-const { addGuest, freshWord, signUp } = require("../support/shoppers");
+const { addGuest, freshEmailAddress, freshWord, signUp } = require("../support/shoppers");
 
 const { accounts, definitions } = onSite(server.sports);
 const UNKNOWN = 2147483647;
@@ -136,6 +136,29 @@ test("attributes are defined, and said of an account by whom the definition lets
   await accounts.deleteAccountAttribute({ accountId, attributeFQN });
   await refused(accounts.getAccountAttribute({ accountId, attributeFQN }), { status: 404 });
   await refused(accounts.addAccountAttribute({ accountId, customerAttribute: {} }), { status: 409 });
+});
+
+test("attributes and notes come along with a sign-up and with Bulk", async () => {
+  const attributeCode = freshWord();
+  const definition = { attributeCode, displayGroup: "Profile", valueType: "AdminEntered", dataType: "String" };
+  await definitions.createAttribute({ customerAttribute2: definition });
+  const beside = {
+    attributes: [{ fullyQualifiedName: `tenant~${attributeCode}`, values: ["golf"] }],
+    notes: [{ content: "Asked for the catalogue." }],
+  };
+  const { account } = await signUp(server.sports, beside);
+  // As the vendor's storefront reads it right after a sign-up ([K] 8.1).
+  assert.deepEqual(account.attributes[0].values, ["golf"]);
+  assert.equal(account.notes, null);
+  const added = await accounts.addAccounts({
+    customerAccountAndAuthInfo: [{ account: { emailAddress: freshEmailAddress(), ...beside } }],
+  });
+  for (const accountId of [account.id, added.items[0].id]) {
+    const read = await accounts.getAccount({ accountId });
+    assert.deepEqual(read.attributes[0].values, ["golf"]);
+    assert.equal(read.notes[0].content, "Asked for the catalogue.");
+  }
+  assert.deepEqual(added.items[0].attributes[0].values, ["golf"]);
 });
 
 test("what is kept on an unknown account is 404", async () => {
