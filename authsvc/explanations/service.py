@@ -38,6 +38,9 @@ class Explanations:
             if self.store.has_site(tenant_id, site_id):
                 raise UnknownAccount(account_id)
             raise UnknownSite(f"There is no site {site_id}.")
+        if found.account.erased_at is not None:
+            # Kept as a number for its orders: nobody is there to use a site.
+            raise UnknownAccount(account_id)
         facts = replace(found, refused_for=self._refused_for(found))
         history = self.history.of(tenant_id, facts, now - self.remembered_for)
         return explained(facts, history, self.remembered_for)

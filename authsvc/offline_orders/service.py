@@ -74,7 +74,7 @@ class OfflineOrders:
             tenant_id,
             CustomerQuery(text, customer_set=site.customer_set, page_size=page_size, cursor=cursor),
         )
-        every = tuple({account.id: account for account in (*called, *page.items)}.values())
+        every = tuple({each.id: each for each in _there((*called, *page.items))}.values())
         # Whoever sees a page that is full of more than one kind types on rather than turning it.
         return EligibleCustomers(
             every[:page_size], page.next_cursor if len(every) <= page_size else None
@@ -83,17 +83,18 @@ class OfflineOrders:
     def eligibility(self, tenant_id: int, site_id: int, account_id: int) -> Eligibility:
         """Say whether a customer may be put on an order of the site, and what to do if not (rule 16).
 
-        Raises `UnknownSite` or `UnknownAccount`.
+        Raises `UnknownSite`, or `UnknownAccount`, also for one that was erased: it stays for the orders it has.
         """
         place = self.orders.place(tenant_id, site_id, account_id)
         if place.site is None:
             raise UnknownSite(f"There is no site {site_id}.")
         if place.account_set is None:
             raise UnknownAccount(account_id)
+        found = self.accounts.account(tenant_id, account_id)
+        if found.erased_at is not None:
+            raise UnknownAccount(account_id)
         # As both were at that one moment, should the account move between the two questions.
-        account = replace(
-            self.accounts.account(tenant_id, account_id), customer_set=place.account_set
-        )
+        account = replace(found, customer_set=place.account_set)
         if account.customer_set == place.site.customer_set:
             return Eligibility(place.site, account)
         return Eligibility(place.site, account, self._namesakes(account, place.site))
@@ -108,7 +109,7 @@ class OfflineOrders:
         """
         site = self._site(tenant_id, site_id)
         found = self.search.search(tenant_id, CustomerQuery(text, page_size=limit)).items
-        return tuple(account for account in found if account.customer_set != site.customer_set)
+        return tuple(each for each in _there(found) if each.customer_set != site.customer_set)
 
     def create(self, caller: Caller, site_id: int, enrolment: Enrolment) -> CustomerAccount:
         """Make a new unique account in the site's set for a shopper who has none there; raises as `OnBehalf.create`."""
@@ -154,3 +155,8 @@ class OfflineOrders:
         if site is None:
             raise UnknownSite(f"There is no site {site_id}.")
         return site
+
+
+def _there(found: Sequence[CustomerAccount]) -> list[CustomerAccount]:
+    """Leave out who was erased and is still found by number: nobody is there to order."""
+    return [account for account in found if account.erased_at is None]

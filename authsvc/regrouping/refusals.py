@@ -45,6 +45,11 @@ class Clash(Conflict):
                 ("OtherAccountId", str(other_id)),
             ],
         )
+        # To keep with a plan, which outlives the customers it was about: by their numbers alone.
+        self.without_names = (
+            f"Account {account_id} cannot go to {customer_set}: "
+            f"account {other_id} has its username there."
+        )
 
 
 class UsernamesClash(Conflict):

@@ -19,6 +19,7 @@ from authsvc.callers import Caller
 from authsvc.errors import AuthsvcError
 from authsvc.regrouping.carrying_out import COMMIT, ROLLBACK
 from authsvc.regrouping.plans import Plan, PlanState, Refusal
+from authsvc.regrouping.refusals import Clash
 
 if TYPE_CHECKING:
     from authsvc.regrouping.service import Regrouping
@@ -71,7 +72,7 @@ class Undertaking:
             try:
                 ended.set_result(carry_out())
             except AuthsvcError as refusal:
-                texts = [refusal.message, *(item.message for item in refusal.items)]
+                texts = [refusal.message, *(_kept(item) for item in refusal.items)]
                 self._note(caller, plan_id, action, texts)
                 ended.set_exception(refusal)
             except Exception as failure:
@@ -96,3 +97,7 @@ class Undertaking:
         except AuthsvcError:
             # No such plan, or no database to keep it in.
             log.warning("refusal_not_kept", plan=plan_id, action=action)
+
+
+def _kept(item: AuthsvcError) -> str:
+    return item.without_names if isinstance(item, Clash) else item.message

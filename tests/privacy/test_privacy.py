@@ -14,6 +14,8 @@ from authsvc.contacts.service import NEW, WantedContact
 from authsvc.infra.schema import audit_entries
 from authsvc.login.rules import BadCredentials, Ticket
 from authsvc.orders.rules import OrderKind, OrderState, SourceVersion
+from authsvc.regrouping.refusals import UsernamesClash
+from authsvc.regrouping.rules import MoveCustomers
 from authsvc.services import Services
 from tests.merchants import PASSWORD, Merchant
 
@@ -210,6 +212,42 @@ def test_nothing_is_written_on_an_erased_account_any_more(merchant: Merchant, jo
             text("UPDATE accounts SET first_name = 'J' WHERE tenant_id = :tenant AND id = :id"),
             {"tenant": merchant.tenant_id, "id": account},
         )
+
+
+def test_nobody_is_offered_an_erased_account_for_an_order(merchant: Merchant, john: Ticket) -> None:
+    account, site = account_id(john), merchant.site("Mystic Sports")
+    tool = f"sites/{site}/eligibleCustomers"
+    merchant.services.orders.put(merchant.caller(), order(merchant, account))
+    texts = ("Doepfner", "5125550188", str(account), "")
+
+    def offered() -> list[int]:
+        answers = [merchant.call("GET", f"{tool}?q={text}") for text in texts]
+        return [len(answer.get_json()["items"]) for answer in answers]
+
+    assert offered() == [1, 1, 1, 1]
+    merchant.services.privacy.erase(merchant.caller(), account)
+    assert offered() == [0, 0, 0, 0]
+    for method, path in (
+        ("GET", f"{tool}/{account}"),
+        ("POST", f"{tool}/{account}/receipts"),
+        ("GET", f"accounts/{account}/why?siteId={site}"),
+    ):
+        assert merchant.call(method, path).status_code == 404, path
+
+
+def test_a_refused_plan_keeps_no_username(merchant: Merchant, john: Ticket) -> None:
+    services, caller = merchant.services, merchant.caller()
+    other = account_id(merchant.sign_up("john.doe@mail.com", "Mystic Parts"))
+    plan = services.regrouping.ask(caller, [MoveCustomers("b2b", accounts=(account_id(john),))])
+    with pytest.raises(UsernamesClash):
+        services.undertaking.commit(caller, plan.id)
+    for account in (other, account_id(john)):
+        services.privacy.erase(caller, account)
+    assert left_of(services, merchant.tenant_id) == {}
+    # Why it was refused is still told, by numbers.
+    kept = services.regrouping.plan(merchant.tenant_id, plan.id).refusal
+    assert kept is not None
+    assert f"Account {account_id(john)} cannot go to b2b: account {other} has" in kept.texts[1]
 
 
 @pytest.mark.parametrize("way", ["DELETE", "erase"])
