@@ -98,9 +98,13 @@ def routes(accounts: Accounts, history: CustomerHistory) -> Routes:
 
 
 def _path(field: str) -> str:
-    """Return the vendor's form of a field's name: `/Customer/FirstName` ([K] 3.2)."""
-    words = field.removesuffix("_code").split("_")
-    return "/Customer/" + "".join(word[:1].upper() + word[1:] for word in words)
+    """Return the vendor's form of a field's name: `/Customer/Contacts/1/FirstName` ([K] 3.2)."""
+    return "/Customer/" + "/".join(_called(part) for part in field.removesuffix("_code").split("/"))
+
+
+def _called(name: str) -> str:
+    """Return a name as the vendor writes names; an attribute's own is left as the merchant gave it."""
+    return name if "~" in name else "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
 def _text(value: object) -> str | None:
