@@ -13,7 +13,14 @@ from authsvc.regrouping.site_store import SiteDetails
 from authsvc.regrouping.sites import SiteChange
 
 # What a refusal calls a thing → the field it was typed into.
-_FIELDS = {"name": "name", "host": "hosts", "hosts": "hosts", "origins": "origins"}
+_FIELDS = {
+    "name": "name",
+    "host": "hosts",
+    "hosts": "hosts",
+    "origins": "origins",
+    "accentColor": "accent_color",
+    "logoText": "logo_text",
+}
 
 
 class SiteChangedMeanwhile(Conflict):
@@ -29,6 +36,8 @@ class SiteChangedMeanwhile(Conflict):
                 Conflict(f"Name is now: {site.name}"),
                 Conflict(f"Hosts are now: {', '.join(site.hosts) or 'none'}"),
                 Conflict(f"Origins are now: {', '.join(site.origins) or 'none'}"),
+                Conflict(f"Logo text is now: {site.logo_text or 'the name'}"),
+                Conflict(f"Colour is now: {site.accent_color or 'the usual one'}"),
             ],
         )
 
@@ -47,6 +56,8 @@ class SiteForm:
     customer_set: str = ""
     reason: str = ""
     seen: str = ""
+    accent_color: str = ""
+    logo_text: str = ""
 
     @classmethod
     def typed(cls, form: MultiDict[str, str], site_id: int | None = None) -> SiteForm:
@@ -59,6 +70,8 @@ class SiteForm:
             form.get("customer_set", ""),
             form.get("reason", ""),
             form.get("seen", ""),
+            form.get("accent_color", "").strip(),
+            form.get("logo_text", "").strip(),
         )
 
     @classmethod
@@ -71,6 +84,8 @@ class SiteForm:
             "\n".join(site.origins),
             site.customer_set,
             seen=seen(site),
+            accent_color=site.accent_color or "",
+            logo_text=site.logo_text or "",
         )
 
     def wanted(self, held: SiteDetails | None = None) -> SiteChange:
@@ -85,12 +100,14 @@ class SiteForm:
             self.hosts.split(),
             self.origins.split(),
             (self.customer_set.strip() or None) if held is None else None,
+            self.accent_color,
+            self.logo_text,
         )
 
 
 def seen(site: SiteDetails) -> str:
     """Return a mark of what a site is; it differs when anything of it that a row shows is changed."""
-    shown = (site.name, site.hosts, site.origins)
+    shown = (site.name, site.hosts, site.origins, site.accent_color, site.logo_text)
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

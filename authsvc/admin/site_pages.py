@@ -12,10 +12,11 @@ from authsvc.admin.pages import AdminPages, Answer, NavigationEntry, to_page
 from authsvc.admin.plan_dialogs import REFUSALS
 from authsvc.admin.plan_pages import PATH as PLANS
 from authsvc.admin.site_forms import SiteChangedMeanwhile, SiteForm, field_of
+from authsvc.admin.site_looks import looks, preview_style
 from authsvc.admin.typed_numbers import number
 from authsvc.callers import Behavior, Requires
 from authsvc.customer_sets.propagation import Propagation
-from authsvc.customer_sets.rules import CustomerSet
+from authsvc.customer_sets.rules import CustomerSet, accent_color
 from authsvc.errors import AuthsvcError, Invalid
 from authsvc.listing.paging import Page
 from authsvc.regrouping.rules import AssignSites, MoveCustomers, StructureChange
@@ -34,6 +35,8 @@ OFFERED_SETS = 100
 # Hosts and origins shown of a site in the table; its row, opened, has the others.
 LINES = 3
 _MOST_LISTED = 20
+# The button that shows and does not save.
+_PREVIEWS = "preview"
 _NOTICES = {"created": "The site is created, and open at once.", "saved": "The site is saved."}
 
 
@@ -78,6 +81,7 @@ class SitePages:
             may_change=Behavior.SITE_UPDATE in visitor.caller.behaviors,
             may_move=Behavior.CUSTOMER_SET_UPDATE in visitor.caller.behaviors,
             form=form,
+            looks=form and looks(form.accent_color, form.logo_text, form.name),
             held=held,
             moving=moving,
             default=default,
@@ -88,6 +92,8 @@ class SitePages:
     def create(self, visitor: Visitor) -> Answer:
         """Create the site that was typed, in the default set or the chosen one."""
         form = SiteForm.typed(request.form)
+        if _PREVIEWS in request.form:
+            return self.preview(visitor, form)
         try:
             wanted = form.wanted()
             if wanted.customer_set is not None:
@@ -101,6 +107,8 @@ class SitePages:
         """Save name, hosts and origins, unless somebody else has changed them since the row was opened."""
         form = SiteForm.typed(request.form, site_id)
         held = self.sites.site(visitor.caller.tenant_id, site_id)
+        if _PREVIEWS in request.form:
+            return self.preview(visitor, form)
         try:
             self.sites.change(visitor.caller, site_id, form.wanted(held))
         except SiteChangedMeanwhile as error:
@@ -109,6 +117,15 @@ class SitePages:
         except REFUSALS as error:
             return self.table(visitor, form, error)
         return to_page(PATH, done="saved")
+
+    def preview(self, visitor: Visitor, form: SiteForm) -> Response:
+        """Show the row as it was typed, with how the site's pages would look; nothing is saved."""
+        try:
+            if form.accent_color:
+                accent_color(form.accent_color)
+        except Invalid as error:
+            return self.table(visitor, form, error)
+        return self.table(visitor, form)
 
     def move(self, visitor: Visitor, site_id: int) -> Answer:
         """Rehearse a move to another set; what it costs is shown before it is done ([B] Assign Sites)."""
@@ -151,6 +168,10 @@ def add_site_pages(pages: AdminPages, sites: Sites, propagation: Propagation) ->
         return own.table(
             visitor, SiteForm.of_site(sites.site(visitor.caller.tenant_id, number(edited)))
         )
+
+    @pages.get(f"{PATH}/colours.css", requires=READS)
+    def site_colours(visitor: Visitor) -> Answer:  # noqa: ARG001  the colour is in the address
+        return preview_style(request.args.get("accent", ""))
 
     @pages.post(PATH, requires=CHANGES)
     def create_site(visitor: Visitor) -> Answer:

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from authsvc.customer_sets.rules import accent_color
 from authsvc.errors import AuthsvcError, Forbidden
-from authsvc.storefront.palette import DEFAULT_ACCENT, palette
 from authsvc.storefront.places import Place
 from authsvc.storefront.visitors import ShopperVisitor, ShopperVisitors, visitor_of_page
 from authsvc.web.cookies import UnsafeTransport, is_safe_transport
@@ -23,6 +22,7 @@ from authsvc.web.envelope import status_of
 from authsvc.web.error_pages import install_error_pages, retry_headers, sentence
 from authsvc.web.form_origin import comes_from
 from authsvc.web.page_headers import page_headers
+from authsvc.web.palette import DEFAULT_ACCENT, palette
 
 BLUEPRINT = "storefront"
 _FILES = Path(__file__).parent / "templates"

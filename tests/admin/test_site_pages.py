@@ -273,3 +273,39 @@ def test_another_merchants_site_is_not_there(admin: Browser, other_merchant: Mer
 
 def _set_of(merchant: Merchant, name: str) -> str:
     return merchant.services.sites.site(merchant.tenant_id, merchant.site(name)).customer_set
+
+
+def test_a_site_is_given_its_looks_after_a_preview_that_tells_their_contrast(
+    admin: Browser, merchant: Merchant
+) -> None:
+    kids = merchant.site("Mystic Kids")
+    action = _edit(admin, merchant, "Mystic Kids")
+    typed = {"name": "Mystic Kids", "accent_color": "#FFD400", "logo_text": "MYSTIC <kids>"}
+    admin.post(action, _typed(admin, action, preview="Y", **typed))
+    # Shown and not saved: yellow text on white would have 1.4 where WCAG AA asks for 4.5.
+    assert merchant.services.sites.site(merchant.tenant_id, kids).accent_color is None
+    assert "MYSTIC &lt;kids&gt;" in admin.text
+    text = said(admin)
+    assert "On light pages #ffd400 has a contrast of 1.3. That is too little" in text
+    assert "On dark pages #ffd400 has a contrast of 11.2. It is shown as it is" in text
+    style = admin.get("/admin/sites/colours.css?accent=ffd400")
+    assert style.content_type.startswith("text/css")
+    assert ".preview.dark { --accent: #ffd400; --on-accent: #000000; }" in style.text
+    assert admin.get("/admin/sites/colours.css?accent=x;y").status_code == 400
+
+    action = _edit(admin, merchant, "Mystic Kids")
+    admin.post(action, _typed(admin, action, **typed | {"accent_color": "yellow"}))
+    assert "Give a colour as # and six digits" in said(admin)
+    assert admin.field(action, "accent_color") == "yellow"
+    admin.post(action, _typed(admin, action, **typed))
+    assert "The site is saved." in said(admin)
+    site = merchant.services.sites.site(merchant.tenant_id, kids)
+    assert (site.accent_color, site.logo_text) == ("#ffd400", "MYSTIC <kids>")
+    last = entries(merchant.services, merchant.tenant_id, f"site:{kids}")[-1]
+    assert changes(last)["accentColor"] == (None, "#ffd400")
+    # Whoever opened the row before sees it, instead of taking it away without knowing.
+    action = _edit(admin, merchant, "Mystic Kids")
+    assert admin.field(action, "accent_color") == "#ffd400"
+    admin.post(action, _typed(admin, action, name="Mystic Kids"))
+    site = merchant.services.sites.site(merchant.tenant_id, kids)
+    assert (site.accent_color, site.logo_text) == (None, None)

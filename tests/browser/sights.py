@@ -73,6 +73,12 @@ def _open_menu(page: Page) -> None:
     page.get_by_label("Menu of b2c").click()
 
 
+def _preview_yellow(page: Page) -> None:
+    page.get_by_label("Colour", exact=True).fill("#ffd400")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("That is too little").wait_for()
+
+
 def _get_a_receipt(page: Page) -> None:
     page.get_by_role("button", name="Get an eligibility receipt").click()
     page.get_by_label("Copy it into the order system").wait_for()
@@ -109,6 +115,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.ADMINISTRATOR, "/admin/sites"),
     Sight(Who.ADMINISTRATOR, "/admin/sites?new=1"),
     Sight(Who.ADMINISTRATOR, "/admin/sites?edit={kids}"),
+    Sight(Who.ADMINISTRATOR, "/admin/sites?edit={kids}&preview", then=_preview_yellow),
     Sight(Who.AUDITOR, "/admin/sites?find=nothing"),
     Sight(Who.ADMINISTRATOR, "/admin/staff"),
     Sight(Who.AUDITOR, "/admin/staff", 403),

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authsvc.storefront.palette import DARK, LEAST_CONTRAST, LIGHT, contrast, palette
 from authsvc.storefront.rules import origin_of, return_address, with_error
 from authsvc.web.form_origin import comes_from
+from authsvc.web.palette import DARK, LEAST_CONTRAST, LIGHT, contrast, palette
 
 OWN = "https://sports.example.com"
 ORIGINS = frozenset({OWN, "https://www.example.net:8443", "http://localhost:3000"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # WCAG 2.2 §1.4.3 (AA), for text of ordinary size.
 LEAST_CONTRAST = 4.5
 DEFAULT_ACCENT = "#0b57a4"
-# What text in the accent stands on, in light and in dark; as in style.css.
+# What text in the accent stands on, in light and in dark; as in the style sheets of storefront and admin.
 LIGHT = ("#f5f7f9", "#ffffff")
 DARK = ("#12171d", "#1b222a")
 
