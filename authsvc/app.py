@@ -169,7 +169,8 @@ def create_app(services: Services) -> Flask:
         services.accounts,
         services.account_sessions,
     )
-    add_my_account_sections(my_account_pages, services.my_account.service)
+    add_my_account_sections(my_account_pages, services.my_account.service, services.account_data)
+    app.register_blueprint(my_account_pages.pages.blueprint)
     return app
 
 
@@ -186,7 +187,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
-    add_acting_pages(one, services.acting)
+    add_acting_pages(one, services.acting, services.sites)
     add_customer_detail_move_pages(one)
     add_why_pages(pages, services.explanations, services.accounts, services.sites)
     add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)

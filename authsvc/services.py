@@ -225,6 +225,7 @@ def connect_services(
         transaction,
         clock,
     )
+    storefront = connect_storefront(database, customer_sets, login, browser_sessions)
     return Services(
         **vars(base),
         customer_sets=customer_sets,
@@ -239,7 +240,9 @@ def connect_services(
         account_list=AccountList(database),
         account_data=account_data,
         my_account=connect_my_account(database, account_data, orders, ticks),
-        acting=ActingForShoppers(accounts, sessions, directory, jwt, transaction),
+        acting=ActingForShoppers(
+            accounts, sessions, directory, jwt, transaction, browser_sessions, storefront.arrivals
+        ),
         privacy=Privacy(
             ErasureStore(database),
             accounts,
@@ -267,7 +270,7 @@ def connect_services(
         orders=orders,
         offline_orders=connect_offline_orders(database, customer_search, orders, on_behalf),
         login=login,
-        storefront=connect_storefront(database, customer_sets, login, browser_sessions),
+        storefront=storefront,
         on_behalf=on_behalf,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from authsvc.card_numbers import refuse_card_numbers
 from authsvc.contacts.rules import Contact
 from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -187,6 +188,9 @@ SHOPPER_FIELDS = frozenset(
     }
 )
 
+# What a shopper signs in with, and where a new password is sent to.
+SIGNS_IN = frozenset({"username", "email_address"})
+
 # What a new account has unless its creator says otherwise.
 DEFAULTS: Mapping[str, Any] = {
     "account_type": AccountType.B2C.value,
@@ -212,7 +216,7 @@ NOBODY: Mapping[str, Any] = {
 }
 
 # A partial body once blanked these ([K] 3.3): null for one of them is refused rather than obeyed.
-NEVER_CLEARED = {
+NEVER_CLEARED: Mapping[str, str] = {
     "email_address": "emailAddress",
     "first_name": "firstName",
     "last_name": "lastName",
@@ -235,6 +239,7 @@ def changes_to_apply(
     for name, wire_name in NEVER_CLEARED.items():
         if name in changed and not changed[name]:
             raise Invalid(wire_name, "This cannot be cleared; leave it out to keep it as it is.")
+    refuse_numbers_in_names(changed)
     if by_shopper and not changed.keys() <= SHOPPER_FIELDS:
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
@@ -273,7 +278,14 @@ def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dic
     )
     if by_shopper and refused:
         raise Forbidden(f"A shopper cannot set: {', '.join(refused)}. Leave it out.")
+    refuse_numbers_in_names(given)
     return dict(DEFAULTS) | given
+
+
+def refuse_numbers_in_names(fields: Mapping[str, Any]) -> None:
+    """Raise `CardNumberRefused` for a card number where a name belongs; other fields hold numbers of other kinds."""
+    named = {**NEVER_CLEARED, "company_or_organization": "companyOrOrganization"}
+    refuse_card_numbers({wire_name: fields.get(name) for name, wire_name in named.items()})
 
 
 def user_id(text: str) -> str:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from authsvc.accounts.rules import (
     NO_ACCOUNT,
+    SIGNS_IN,
     CustomerAccount,
     UnknownAccount,
     UsernameTaken,
@@ -168,6 +169,8 @@ class Accounts:
             account = self.held(caller.tenant_id, account_id)
             refuse_if_changed(account, expected)
             changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
+            if caller.is_acted_for and changed.keys() & SIGNS_IN:
+                raise Forbidden("Whoever acts for a shopper cannot change what they sign in with.")
             columns = changed | _keys(changed)
             if customer_set is not None and customer_set.lower() != account.customer_set:
                 columns["customer_set_code"] = self._target_set(caller, customer_set)

@@ -9,14 +9,26 @@ from urllib.parse import quote
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.callers import ACT_AS, Caller
 from authsvc.customer_sets.rules import Site, may_use
-from authsvc.errors import Forbidden
+from authsvc.errors import Forbidden, NotFound
 from authsvc.login.rules import Ticket
 from authsvc.sessions.rules import Lifetimes
 
 # As long as an access token lasts that nobody has revoked; who needs longer begins again, and is written down again.
 ACTING_TIME = timedelta(minutes=15)
+# From the customer's page to the site's: redirections, which take no thinking.
+BEGUN_WITHIN = timedelta(minutes=1)
 # All of a session ends with its first ticket, refreshed or not.
 ACTING_LIFETIMES = Lifetimes(ACTING_TIME, ACTING_TIME, timedelta(0), ACTING_TIME)
+
+
+class NotBegun(NotFound):
+    """The caller has not begun to act for anybody, or too long ago to be let in by it now."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "This has taken too long, or was opened twice. Begin again on the customer's page."
+        )
 
 
 @dataclass(frozen=True, slots=True)

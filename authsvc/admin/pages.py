@@ -6,7 +6,7 @@ A page is closed unless it says otherwise: `AdminPages.get` and `.post` let in o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -98,11 +98,14 @@ class AdminPages:
         template: str,
         visitor: Visitor,
         error: AuthsvcError | None = None,
+        *,
+        form_targets: Iterable[str] = (),
         **values: Any,  # noqa: ANN401  as many types as templates
     ) -> Response:
         """Answer with a page in the frame, its forms bound to the visitor's cookie.
 
         `error`: why the form on it was refused; it stands at the top, has the focus and decides the status.
+        `form_targets`: other origins that a form of the page may lead to.
         """
         secret = visitor.token or cookies.read(request, cookies.FORM) or cookies.new_form_secret()
         page = render_template(
@@ -121,7 +124,8 @@ class AdminPages:
         status, more = (
             (200, {}) if error is None else (status_of(type(error)), retry_headers(error))
         )
-        response = make_response(page, status, {**PAGE_HEADERS, **more})
+        headers = page_headers(script=True, form_targets=form_targets)
+        response = make_response(page, status, {**headers, **more})
         if not visitor.token:
             cookies.keep(request, response, cookies.FORM, secret)
         return response

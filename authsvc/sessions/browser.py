@@ -15,6 +15,7 @@ from authsvc.sessions.rules import (
     IssuedCookie,
     NoSession,
     Refusal,
+    SessionRecord,
 )
 from authsvc.tokens import Audience
 
@@ -55,6 +56,26 @@ class BrowserSessions:
         self.store.add(site, session_id, holder, methods, now, expires_at, remembered=remembered)
         return self._cookie(site.tenant_id, session_id, now, expires_at, remembered=remembered)
 
+    def prepare(
+        self, site: Site, holder: Holder, methods: tuple[str, ...], expires_at: datetime
+    ) -> str:
+        """Open a session as `open` does, that no browser shows before it joins; returns its id."""
+        session_id = uuid4()
+        self.store.add(
+            site, session_id, holder, methods, self.clock(), expires_at, remembered=False
+        )
+        return str(session_id)
+
+    def prepared(self, tenant_id: int, session_id: str) -> SessionRecord:
+        """Within a transaction, return a browser's session that goes on and hold it; raises `NoSession`."""
+        record = self.store.held(tenant_id, _uuid(session_id))
+        if record is None:
+            raise NoSession(Refusal.UNKNOWN)
+        refusal = record.refusal(customer_set=record.customer_set, now=self.clock())
+        if refusal is not None:
+            raise NoSession(refusal)
+        return record
+
     def join(self, site: Site, session_id: str) -> IssuedCookie:
         """Give a session one more cookie, for a host of `site`; raises `NoSession` if it may not be used there."""
         now = self.clock()
@@ -81,3 +102,10 @@ class BrowserSessions:
         good_until = min(now + self.terms.of(remembered=remembered).idle, session_ends)
         self.store.add_cookie(tenant_id, session_id, tokens.digest(token), now, good_until)
         return IssuedCookie(str(session_id), token, session_ends - now if remembered else None)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NoSession(Refusal.UNKNOWN) from None

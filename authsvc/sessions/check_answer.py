@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from authsvc.callers import acted_for_by
 from authsvc.sessions.rules import CheckedSession
 from authsvc.web.wire import Id, Wire, WireDateTime, wire_moment
 
@@ -16,8 +17,23 @@ VARIES = "Authorization, Cookie, x-vol-user-claims, x-vol-site, x-vol-tenant"
 _KEPT, _VARIES = ("Cache-Control", KEPT), ("Vary", VARIES)
 
 
+class Actor(Wire):
+    """Who acts in a session for its shopper: `staff:anna@example.com`, `application:…`."""
+
+    sub: str
+
+    @classmethod
+    def of(cls, methods: tuple[str, ...]) -> Actor | None:
+        """Return who acts in a session that was opened by these methods; None: its shopper."""
+        name = acted_for_by(methods)
+        return None if name is None else cls(sub=name)
+
+
 class SessionModel(Wire):
-    """A session that may be used on the site it was asked for; `asOf`: the moment that this is true for."""
+    """A session that may be used on the site it was asked for; `asOf`: the moment that this is true for.
+
+    `act`: who acts in it for the shopper, as RFC 8693 §4.1 names it; null where nobody does.
+    """
 
     as_of: WireDateTime
     account_id: Id | None
@@ -27,6 +43,7 @@ class SessionModel(Wire):
     site_id: Id
     tenant_id: Id
     methods: list[str]
+    act: Actor | None
     signed_in_at: WireDateTime
     expires_at: WireDateTime
 
@@ -43,6 +60,7 @@ class SessionModel(Wire):
             site_id=session.site_id,
             tenant_id=record.tenant_id,
             methods=list(record.methods),
+            act=Actor.of(record.methods),
             signed_in_at=record.opened_at,
             expires_at=record.token_expires_at,
         )
@@ -65,6 +83,7 @@ class Written:
         record = session.record
         signed_in_at = wire_moment(record.opened_at)
         expires_at = wire_moment(record.token_expires_at)
+        actor = acted_for_by(record.methods)
         after = {
             "accountId": record.account_id,
             "userId": record.user_id,
@@ -73,6 +92,7 @@ class Written:
             "siteId": session.site_id,
             "tenantId": record.tenant_id,
             "methods": record.methods,
+            "act": None if actor is None else {"sub": actor},
             "signedInAt": signed_in_at,
             "expiresAt": expires_at,
         }
@@ -103,4 +123,7 @@ def _headers(session: CheckedSession, signed_in_at: str, expires_at: str) -> lis
     ]
     if record.account_id is not None:
         headers.append(("X-Auth-Account", str(record.account_id)))
+    actor = acted_for_by(record.methods)
+    if actor is not None:
+        headers.append(("X-Auth-Act", actor))
     return headers

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import NotAuthenticated
+from authsvc.sessions.check_answer import Actor
 from authsvc.sessions.jwt import ISSUER
 from authsvc.sessions.rules import CheckedSession, NoSession
 from authsvc.web.answers import JSON_CONTENT_TYPE
@@ -46,6 +47,7 @@ class ActiveToken(Wire):
     site_id: Annotated[Id, Field(alias="site_id", description="The site that was asked about.")]
     account_id: Annotated[Id | None, Field(alias="account_id", description="Null: anonymous.")]
     methods: list[str]
+    act: Annotated[Actor | None, Field(description="Who acts for the shopper (RFC 8693 §4.1).")]
     as_of: Annotated[str, Field(alias="as_of", description="The moment that this is true for.")]
 
     @classmethod
@@ -64,6 +66,7 @@ class ActiveToken(Wire):
             site_id=session.site_id,
             account_id=record.account_id,
             methods=list(record.methods),
+            act=Actor.of(record.methods),
             as_of=wire_moment(session.true_at),
         )
 

@@ -15,8 +15,14 @@ from flask import request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from authsvc.errors import Invalid
+from authsvc.sessions.arrivals import (
+    CODE_LIFETIME,
+    Arrivals,
+    browser_digest,
+    given_digest,
+    new_browser_text,
+)
 from authsvc.sessions.rules import NoSession
-from authsvc.storefront.arrivals import CODE_LIFETIME, Arrivals, browser_digest, new_browser_text
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.rules import origin_of
@@ -26,7 +32,6 @@ from authsvc.web import cookies
 # Binds a browser on its way to a host; several windows may be on their way at once, and share it.
 _COOKIE = "authsvc-arrival"
 _LASTS = 10 * CODE_LIFETIME
-_DIGEST_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,16 @@ class ArrivalPages:
                 "origin", "Only hosts of the site and the merchant's domain are vouched to."
             )
         site = place.details.id
-        if visitor is None:
+        # Whoever acts for a shopper does so where they said, and nowhere else.
+        if visitor is None or visitor.shopper.acted_for_by is not None:
             if return_to is not None and "silent" in request.args:
                 return go(return_to)
             return go(f"{origin}/login", site=site, asked=1, return_to=return_to)
         code = self.arrivals.vouch(
-            place, visitor.session.record.session_id, origin, _digest(request.args.get("browser"))
+            place.site,
+            visitor.session.record.session_id,
+            origin,
+            given_digest(request.args.get("browser")),
         )
         return go(f"{origin}/login/arrive", site=site, code=code, return_to=return_to)
 
@@ -88,7 +97,7 @@ class ArrivalPages:
         site = place.details.id if place.is_hub else None
         try:
             cookie = self.arrivals.arrive(
-                place, request.args.get("code", ""), cookies.read(request, _COOKIE)
+                place.site, place.own, request.args.get("code", ""), cookies.read(request, _COOKIE)
             )
         except NoSession:
             # Too slow, or opened twice; a hub that does not know the browser is no reason to keep it waiting.
@@ -99,20 +108,23 @@ class ArrivalPages:
         keep_session(request, response, place, cookie)
         return response
 
+    def depart(self, address: str, **query: str | int | None) -> WerkzeugResponse:
+        """Send a browser to be vouched for, known from now on by a cookie of this host."""
+        text = cookies.read(request, _COOKIE) or new_browser_text()
+        response = go(address, browser=browser_digest(text).hex(), **query)
+        cookies.keep(request, response, _COOKIE, text, _LASTS)
+        return response
+
     def _depart(
         self, place: Place, to: str, return_to: str | None, silent: str | None
     ) -> WerkzeugResponse:
-        text = cookies.read(request, _COOKIE) or new_browser_text()
-        response = go(
+        return self.depart(
             f"{to}/login/vouch",
             site=place.details.id,
             origin=place.own,
-            browser=browser_digest(text).hex(),
             silent=silent and 1,
             return_to=return_to,
         )
-        cookies.keep(request, response, _COOKIE, text, _LASTS)
-        return response
 
 
 def add_arrival_pages(own: ArrivalPages) -> None:
@@ -129,13 +141,3 @@ def add_arrival_pages(own: ArrivalPages) -> None:
     @own.pages.get("/login/arrive")
     def arrive(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  the code says who
         return own.arrive(place)
-
-
-def _digest(text: str | None) -> bytes:
-    try:
-        digest = bytes.fromhex(text or "")
-    except ValueError:
-        digest = b""
-    if len(digest) * 2 != _DIGEST_DIGITS:
-        raise Invalid("browser", "Begin at the page you want to get to.")
-    return digest

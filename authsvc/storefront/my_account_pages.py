@@ -1,4 +1,4 @@
-"""My Account on a page: what each part of it shows, and signing out everywhere.
+"""My Account on a page: what each part of it shows, what was just done, and signing out everywhere.
 
 Other features add their part with `MyAccountPages.sections.append`; a part is a template and what it is given.
 """
@@ -12,16 +12,26 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from werkzeug.wrappers import Response
 
+from authsvc.storefront.acting_pages import refuse_acting
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
+from authsvc.storefront.profile_pages import add_profile_pages
 from authsvc.storefront.sign_in_pages import signed_out
 from authsvc.storefront.visitors import ShopperVisitor, caller_of
-from authsvc.web.form_origin import comes_from
-from authsvc.web.visitors import send_to_sign_in
 
 if TYPE_CHECKING:
     from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
+
+
+# By name, so that no link can put words on our pages.
+_NOTICES = {
+    "profile": "Your profile is saved.",
+    "address": "The address is saved.",
+    "address-deleted": "The address is deleted.",
+    "card": "This card is your first choice now.",
+    "card-deleted": "The card is deleted here.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +61,21 @@ class MyAccountPages:
 def add_my_account_pages(own: MyAccountPages) -> None:
     """Declare the pages, with the profile as their first part."""
     own.sections.append(Section("Profile", "storefront/profile.html", own.profile))
+    add_profile_pages(own.pages, own.accounts)
 
-    @own.pages.get("/my-account")
-    def my_account(place: Place, visitor: ShopperVisitor | None) -> Answer:
-        if visitor is None:
-            return send_to_sign_in()
+    @own.pages.own_page("/my-account")
+    def my_account(place: Place, visitor: ShopperVisitor) -> Answer:
         return own.pages.show(
             "my_account.html",
             place,
+            notice=_NOTICES.get(request.args.get("done", "")),
             sections=[(section, section.values(visitor)) for section in own.sections],
         )
 
-    @own.pages.post("/my-account/sign-out-everywhere")
-    def sign_out_everywhere(place: Place, visitor: ShopperVisitor | None) -> Answer:
-        # Not for a storefront's own forms: they ask on its page, and have `/logout`.
-        is_own = comes_from(
-            request.headers.get("Origin", ""),
-            request.headers.get("Sec-Fetch-Site", ""),
-            (place.own,),
-        )
-        if visitor is None or not is_own:
-            return send_to_sign_in()
+    # Not for a storefront's own forms: they ask on its page, and have `/logout`.
+    @own.pages.own_form("/my-account/sign-out-everywhere")
+    def sign_out_everywhere(place: Place, visitor: ShopperVisitor) -> Answer:
+        refuse_acting(visitor)
         own.account_sessions.end_everywhere(caller_of(request, place, visitor), visitor.account_id)
         return signed_out(place, "everywhere")
 

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 
+from authsvc.storefront.address_pages import add_address_pages
+from authsvc.storefront.card_pages import add_card_pages
 from authsvc.storefront.my_account_pages import MyAccountPages, Section
+from authsvc.storefront.order_pages import add_order_pages
 from authsvc.storefront.visitors import ShopperVisitor, caller_of
 
 if TYPE_CHECKING:
+    from authsvc.account_data import AccountData
     from authsvc.my_account.rules import MyAccount
     from authsvc.my_account.service import MyAccounts
 
@@ -23,8 +27,8 @@ _PARTS = (
 )
 
 
-def add_my_account_sections(own: MyAccountPages, service: MyAccounts) -> None:
-    """Add the parts, each written with all of the shopper's account."""
+def add_my_account_sections(own: MyAccountPages, service: MyAccounts, data: AccountData) -> None:
+    """Add the parts, each written with all of the shopper's account, and the pages on which they are changed."""
 
     def values(visitor: ShopperVisitor) -> Mapping[str, Any]:
         mine: MyAccount | None = g.get(_READ)
@@ -34,3 +38,6 @@ def add_my_account_sections(own: MyAccountPages, service: MyAccounts) -> None:
         return {"mine": mine}
 
     own.sections.extend(Section(heading, template, values) for heading, template in _PARTS)
+    add_address_pages(own.pages, data.contacts)
+    add_card_pages(own.pages, data.cards)
+    add_order_pages(own.pages, service.orders)

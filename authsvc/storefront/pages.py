@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
@@ -23,6 +25,7 @@ from authsvc.web.error_pages import install_error_pages, retry_headers, sentence
 from authsvc.web.form_origin import comes_from
 from authsvc.web.page_headers import page_headers
 from authsvc.web.palette import DEFAULT_ACCENT, palette
+from authsvc.web.visitors import send_to_sign_in
 
 BLUEPRINT = "storefront"
 _FILES = Path(__file__).parent / "templates"
@@ -33,6 +36,21 @@ _ICON = "/login/icon.svg"
 
 Answer = Response | WerkzeugResponse
 View = TypeVar("View", bound=Callable[..., Answer])
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What every page says to whoever acts for a shopper: as who, and until when."""
+
+    actor: str
+    until: datetime
+
+    @classmethod
+    def of(cls, visitor: ShopperVisitor | None) -> Acting | None:
+        """Return what is said to a visitor; None for a shopper, and for nobody."""
+        if visitor is None or visitor.shopper.acted_for_by is None:
+            return None
+        return cls(unquote(visitor.shopper.acted_for_by), visitor.session.record.expires_at)
 
 
 class ForeignForm(Forbidden):
@@ -70,6 +88,14 @@ class StorefrontPages:
         """Declare what a form is sent to; one from a page that is none of the site's never arrives."""
         return self._declare("POST", rule)
 
+    def own_page(self, rule: str) -> Callable[[View], View]:
+        """Declare a page of My Account: `view(place, visitor)`, with a visitor who is signed in."""
+        return self._declare("GET", rule, own=True)
+
+    def own_form(self, rule: str) -> Callable[[View], View]:
+        """Declare what a form of such a page is sent to: not one of the storefront's own pages either."""
+        return self._declare("POST", rule, own=True)
+
     def show(
         self,
         template: str,
@@ -86,6 +112,7 @@ class StorefrontPages:
             shop=place.details.logo_text or place.details.name,
             title_shop=place.details.name,
             site=place.details.id,
+            acting=Acting.of(visitor_of_page()),
             **self._looks(place.details.accent_color or DEFAULT_ACCENT),
         )
         status, more = (
@@ -115,20 +142,22 @@ class StorefrontPages:
         )
         return make_response(page, status, {**page_headers(), **more})
 
-    def _declare(self, method: str, rule: str) -> Callable[[View], View]:
+    def _declare(self, method: str, rule: str, *, own: bool = False) -> Callable[[View], View]:
         def declare(view: View) -> View:
-            def guarded() -> Answer:
+            def guarded(**path: Any) -> Answer:  # noqa: ANN401  as the path says
                 if not is_safe_transport(request):
                     raise UnsafeTransport
                 place = self.visitors.place(request)
                 if method == "POST" and not comes_from(
                     request.headers.get("Origin", ""),
                     request.headers.get("Sec-Fetch-Site", ""),
-                    place.senders,
+                    (place.own,) if own else place.senders,
                 ):
                     raise ForeignForm
                 visitor: ShopperVisitor | None = visitor_of_page()
-                return view(place, visitor)
+                if own and visitor is None:
+                    return send_to_sign_in()
+                return view(place, visitor, **path)
 
             self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
             return view

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from authsvc.storefront.acting_pages import ActingShopperPages, add_acting_shopper_pages
 from authsvc.storefront.arrival_pages import ArrivalPages, add_arrival_pages
 from authsvc.storefront.my_account_pages import (
     MyAccountPages,
@@ -33,7 +34,7 @@ def install_storefront_pages(
     accounts: Accounts,
     account_sessions: AccountSessions,
 ) -> MyAccountPages:
-    """Serve the pages; My Account's parts may be added to what is returned."""
+    """Declare the pages; more may be added to what is returned, before its blueprint is registered."""
     visitors = ShopperVisitors(storefront.places, sessions)
     visitors_of(app).declare(
         BLUEPRINT, visitors.load, lambda: go_and_sign_in(visitors.place(request))
@@ -43,7 +44,7 @@ def install_storefront_pages(
     add_sign_in_pages(SignInPages(pages, storefront.sign_in, arrivals))
     add_sign_out_pages(pages, sessions)
     add_arrival_pages(arrivals)
+    add_acting_shopper_pages(ActingShopperPages(arrivals, sessions))
     my_account = MyAccountPages(pages, accounts, account_sessions)
     add_my_account_pages(my_account)
-    app.register_blueprint(pages.blueprint)
     return my_account

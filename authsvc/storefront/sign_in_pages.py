@@ -42,7 +42,11 @@ CODES: dict[type[AuthsvcError], str] = {
 _REFUSALS = tuple(CODES)
 _PASSWORD_REFUSED = "password_refused"  # noqa: S105  a code
 # By name, so that no link can put words on our pages.
-_NOTICES = {"signed-out": "You are signed out.", "everywhere": "You are signed out everywhere."}
+_NOTICES = {
+    "signed-out": "You are signed out.",
+    "everywhere": "You are signed out everywhere.",
+    "stopped": "You no longer act for the shopper, and can close this window.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from authsvc.customer_sets.service import CustomerSets
 from authsvc.infra.database import Database
 from authsvc.login.service import Login
 from authsvc.regrouping.site_store import SiteStore
+from authsvc.sessions.arrival_store import ArrivalStore
+from authsvc.sessions.arrivals import Arrivals
 from authsvc.sessions.browser import BrowserSessions
-from authsvc.storefront.arrival_store import ArrivalStore
-from authsvc.storefront.arrivals import Arrivals
 from authsvc.storefront.places import Places
 from authsvc.storefront.signing_in import FormSignIn
 

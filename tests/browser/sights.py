@@ -137,6 +137,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}"),
     Sight(Who.AUDITOR, "/admin/customers/{john}"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/act"),
+    Sight(Who.CUSTOMER_SERVICE, "/admin/acting", 400),
     Sight(Who.AUDITOR, "/admin/customers/{john}/why"),
     Sight(Who.CUSTOMER_SERVICE, "/admin/customers/{john}/why?site={kids}"),
     Sight(Who.ADMINISTRATOR, "/admin/customers/{other_stacy}/why?site={kids}"),

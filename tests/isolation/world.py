@@ -18,9 +18,9 @@ from authsvc.login.rules import holder_of
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.services import Services
+from authsvc.sessions.arrival_store import ArrivalCode
 from authsvc.sessions.rules import IssuedTokens
 from authsvc.staff.rules import StaffSession, StaffUser
-from authsvc.storefront.arrival_store import ArrivalCode
 from authsvc.tokens import Audience, TokenReference, reference
 from tests.merchants import Merchant
 from tests.staff.people import check, enrol, hire, sign_in

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from authsvc.services import Services
+from authsvc.sessions.arrivals import CODE_LIFETIME, browser_digest
 from authsvc.sessions.rules import IssuedCookie, NoSession
-from authsvc.storefront.arrivals import CODE_LIFETIME, browser_digest
 from authsvc.storefront.places import Place
 from tests.merchants import PASSWORD
 from tests.storefront.conftest import Shops
@@ -98,12 +98,12 @@ def test_a_code_is_redeemed_once_however_many_try_at_once(
     kids = place_of(services, shops.kids)
     session_id = _session_id(services, shops)
     code = services.storefront.arrivals.vouch(
-        kids, session_id, shops.kids, browser_digest("a browser")
+        kids.site, session_id, shops.kids, browser_digest("a browser")
     )
 
     def arrive(_: int) -> IssuedCookie | None:
         try:
-            return services.storefront.arrivals.arrive(kids, code, "a browser")
+            return services.storefront.arrivals.arrive(kids.site, shops.kids, code, "a browser")
         except NoSession:
             return None
 
@@ -128,9 +128,11 @@ def test_a_code_is_bound_to_site_browser_origin_and_a_minute(
         arrivals.directory,
         arrivals.transaction,
         lambda: earlier,
-    ).vouch(vouching, _session_id(services, shops), origin, browser_digest("a browser"))
+    ).vouch(vouching.site, _session_id(services, shops), origin, browser_digest("a browser"))
     with pytest.raises(NoSession):
-        arrivals.arrive(kids, code, "another" if wrong == "browser" else "a browser")
+        arrivals.arrive(
+            kids.site, shops.kids, code, "another" if wrong == "browser" else "a browser"
+        )
 
 
 def test_nobody_is_vouched_for_to_a_strangers_host(shops: Shops, browser: ShopperBrowser) -> None:

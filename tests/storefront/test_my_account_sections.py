@@ -18,7 +18,7 @@ def test_the_page_shows_on_one_site_what_was_done_on_the_other(
     account = merchant.sign_up("john@mail.com", "Mystic Kids", first_name="John").account
     assert account is not None
     data, caller, now = merchant.services.account_data, merchant.caller(), merchant.services.clock()
-    address = {"address1": "221B <Baker> Street", "city_or_town": "London"}
+    address = {"address1": "221B <Baker> Street", "cityOrTown": "London"}
     contact = {"email": "john@mail.com", "primary_billing": True, "address": address}
     data.contacts.save(caller, account.id, [WantedContact(NEW, contact)])
     card = {"card_type": "VISA", "number_part": "1111", "expire_month": 3, "expire_year": 2031}
@@ -44,7 +44,8 @@ def test_the_page_shows_on_one_site_what_was_done_on_the_other(
     for shown in (
         "221B &lt;Baker&gt; Street, London",
         "Billing, first choice",
-        "1111 until 03/2031",
+        "VISA 1111",
+        "until 03/2031",
         "Mystic Kids",
         "1,234.50 EUR, Shipped",
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authsvc.storefront.arrival_store import ArrivalCode
+from authsvc.sessions.arrival_store import ArrivalCode
 from tests.isolation.world import ARRIVAL_DIGEST, Case, World
 
 
