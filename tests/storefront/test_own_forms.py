@@ -113,7 +113,7 @@ def test_addresses_are_added_changed_and_deleted(john: John) -> None:
     assert "Delete this address?" in asked
     assert len(john.account.contacts) == 1
     assert "The address is deleted." in john.send(f"/addresses/{first.id}/delete")
-    assert john.account.contacts == ()
+    assert not john.account.contacts
 
 
 def test_one_address_is_the_first_choice_for_bills_and_one_for_deliveries(john: John) -> None:
@@ -154,7 +154,7 @@ def test_a_refused_address_says_why_beside_the_field_and_keeps_what_was_typed(
     assert field(page, "address1") == "1 Main Street"
     assert 'name="primary_billing" value="1" checked' in page
     assert CARD_NUMBER not in page
-    assert john.account.contacts == ()
+    assert not john.account.contacts
 
 
 def test_cards_are_listed_preferred_and_deleted_and_never_by_their_token(john: John) -> None:
