@@ -68,7 +68,9 @@ def nginx_before(
         assert documented
         text = documented[1]
         upstreams = {"127.0.0.1:8080": ports[0], "127.0.0.1:9000": ports[1]}
-        meant = {written: f"127.0.0.1:{each}" for written, each in upstreams.items()} | dict(changes)
+        meant = {written: f"127.0.0.1:{each}" for written, each in upstreams.items()} | dict(
+            changes
+        )
         for written, instead in meant.items():
             assert written in text
             text = text.replace(written, instead)

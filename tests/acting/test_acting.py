@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 
 from authsvc.login.rules import Ticket
@@ -49,6 +50,33 @@ def test_a_cart_is_taken_over_in_a_session_that_says_so(merchant: Merchant, john
         "site": merchant.site("Mystic Kids"),
         "cart": "c4f7",
     }
+
+
+def test_every_answer_about_the_session_names_who_acts(merchant: Merchant, john: Ticket) -> None:
+    """As RFC 8693 §4.1 does, in the JWT too, and after it is refreshed."""
+    got = impersonate(merchant, john)
+    again = merchant.call(
+        "PUT", f"authtickets/refresh?refreshToken={got['refreshToken']}", site="Mystic Kids"
+    ).get_json()
+    for ticket in (got, again):
+        token = ticket["accessToken"]
+        claims = jwt.decode(ticket["jwtAccessToken"], options={"verify_signature": False})
+        checked = merchant.check(token, "Mystic Sports")
+        checks = {"checks": [{"token": token, "siteId": merchant.site("Mystic Sports")}]}
+        many = merchant.client.post("/sessions/check", json=checks).get_json()["answers"]
+        told = merchant.client.post(
+            "/oauth2/introspect",
+            data={"token": token},
+            headers={"Authorization": f"Bearer {merchant.application_token}"},
+        ).get_json()
+        seen = [claims["act"], checked.get_json()["act"], many[0]["session"]["act"], told["act"]]
+        actor = checked.headers["X-Auth-Act"]
+        assert actor.startswith("application:")
+        assert seen == [{"sub": actor}] * 4
+    own = merchant.check(john.tokens.access_token, "Mystic Sports")
+    assert own.get_json()["act"] is None
+    assert "X-Auth-Act" not in own.headers
+    assert "act" not in jwt.decode(john.jwt, options={"verify_signature": False})
 
 
 def test_it_lasts_15_minutes_refreshed_or_not(merchant: Merchant, john: Ticket) -> None:

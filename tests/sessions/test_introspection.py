@@ -91,6 +91,7 @@ def test_authlib_learns_whose_token_it_is(
         "site_id": merchant.site("Mystic Sports"),
         "account_id": ticket.account.id,
         "methods": ["new_account"],
+        "act": None,
     }
     assert answers[1].json()["sub"] == ticket.user_id
     assert answers[2].json() == {"active": False}

@@ -21,6 +21,7 @@ def test_a_check_tells_whose_session_it_is(merchant: Merchant) -> None:
         "siteId": merchant.site("Mystic Kids"),
         "tenantId": merchant.tenant_id,
         "methods": ["new_account"],
+        "act": None,
     }
     again = merchant.sign_in("stacy@mail.com", "Mystic Sports").tokens.access_token
     assert merchant.check(again, "Mystic Kids").get_json()["methods"] == ["password"]
