@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -13,13 +15,17 @@ from xdist.scheduler import LoadScopeScheduling
 
 from authsvc.app import create_app
 from authsvc.embedded.servers import EmbeddedServers
-from authsvc.migrations import upgrade
 from authsvc.services import Services, connect_services, start_follower
 from authsvc.settings import Settings, load_settings
+from tests.made_once import MadeOnce, copied
 from tests.merchants import Merchant, new_merchant
 
 # Whose tests share servers that take long to start, the longest first, so that no process is left with one at the end.
 SHARING_FOLDERS = ("live", "vendor_clients", "openapi", "browser", "demo", "embedded")
+
+# What throws much at everything at once: which lines that runs is not measured, since measuring takes half as long
+# again, and since a line that no feature's own test runs has no test that says what it is for.
+UNMEASURED_FOLDERS = ("browser", "openapi", "state_machine", "vendor_clients")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=place)
     for item in items:
+        if item.path.parent.name in UNMEASURED_FOLDERS:
+            item.add_marker("no_cover")
         if not item.nodeid.endswith(item.name) and item.parent is not None:
             # Schemathesis gives all operations of a test one id; pytest-xdist would run only one of them.
             item._id = item.parent.id.child(item.name)
@@ -50,10 +58,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return ByWhatTestsShare(config, log)
 
 
+@pytest.fixture(scope="session", name="made_once")
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """What all processes of the run copy their PostgreSQL from."""
+    own = tmp_path_factory.getbasetemp()
+    return MadeOnce.below(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(name="data_dir")
+def _data_dir(made_once: MadeOnce, tmp_path: Path) -> Path:
+    """A data folder whose PostgreSQL is made already and holds nothing."""
+    return copied(made_once.bare, tmp_path / "data")
+
+
 @pytest.fixture(scope="session", name="servers")
-def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+def _servers(
+    made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedServers]:
     """PostgreSQL and Valkey for the whole run; tests keep apart by tenant."""
-    with EmbeddedServers(tmp_path_factory.mktemp("servers")) as servers:
+    folder = copied(made_once.migrated, tmp_path_factory.mktemp("servers"))
+    with EmbeddedServers(folder) as servers:
         yield servers
 
 
@@ -73,7 +97,6 @@ def _settings(servers: EmbeddedServers) -> Settings:
 def _services(settings: Settings) -> Iterator[Services]:
     """The services over a migrated database, following invalidations as a worker does."""
     services = connect_services(settings)
-    upgrade(services.database.engine)
     services.key_rotation.ensure_one()
     follower = start_follower(services)
     yield services

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import running_chromium
-from tests.browser.shops import Served, Shop, serving
+from tests.browser.shops import DATA, Served, Shop, serving
+from tests.made_once import MadeOnce, copied
 
 
 @pytest.fixture(scope="session", name="chromium")
@@ -19,9 +20,11 @@ def _chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session", name="served")
-def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def _served(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the whole run; tests keep apart by merchants."""
-    with serving(tmp_path_factory.mktemp("browser")) as served:
+    folder = tmp_path_factory.mktemp("browser")
+    copied(made_once.migrated, folder / DATA)
+    with serving(folder) as served:
         yield served
 
 

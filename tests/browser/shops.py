@@ -29,6 +29,8 @@ from tests.staff.people import hire, sign_in
 # Cheap hashes and one worker: what is tested here are the pages.
 VARIABLES = {"AUTHSVC_WORKERS": "1", "AUTHSVC_ARGON2_MEMORY_KIB": "64"}
 DESKTOP = (1280, 800)
+# The servers' own part of the folder that `serving` is given; a PostgreSQL that is there already is used.
+DATA = "data"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def new_context(
 def serving(folder: Path) -> Iterator[Served]:
     """Serve the demo merchant from `folder` until the block ends."""
     with ExitStack() as running:
-        servers = running.enter_context(EmbeddedServers(folder / "data"))
+        servers = running.enter_context(EmbeddedServers(folder / DATA))
         variables = {
             "DATABASE_URL": servers.database_url,
             "VALKEY_URL": servers.valkey_url,

@@ -69,38 +69,38 @@ def get(url: str, authority: str | None = None) -> str:
         return str(answer.read(), "ascii")
 
 
-def test_ready_is_the_last_line_and_true(tmp_path: Path) -> None:
-    with demo(tmp_path) as process:
+def test_ready_is_the_last_line_and_true(data_dir: Path) -> None:
+    with demo(data_dir) as process:
         base_url = ready(process)
         get(base_url)
-        assert described(tmp_path) == {"baseUrl": base_url, "authority": None}
+        assert described(data_dir) == {"baseUrl": base_url, "authority": None}
         process.send_signal(signal.SIGTERM)
         rest, complaints = process.communicate(timeout=30)
         assert rest == "stopping\n"
         assert complaints == ""
 
 
-def test_what_the_demo_writes_is_for_its_user_only(tmp_path: Path) -> None:
-    with demo(tmp_path, "tls") as process:
+def test_what_the_demo_writes_is_for_its_user_only(data_dir: Path) -> None:
+    with demo(data_dir, "tls") as process:
         ready(process)
         for name in ("demo.json", "secrets.json", "server.log", "tls/server.key", "tls/ca.key"):
-            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+            assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_lets_the_web_server_finish_first_and_leaves_nothing(
-    tmp_path: Path, asked: signal.Signals
+    data_dir: Path, asked: signal.Signals
 ) -> None:
     """Ctrl-C in a terminal reaches the whole process group; requests under way still find their stores."""
-    with demo(tmp_path) as process:
+    with demo(data_dir) as process:
         ready(process)
-        running = everything_of(process.pid, tmp_path)
+        running = everything_of(process.pid, data_dir)
         assert len(running) > 4
         os.killpg(process.pid, asked)
         assert process.wait(30) == 0
         wait_for_end(running)
     with (
-        EmbeddedServers(tmp_path) as servers,
+        EmbeddedServers(data_dir) as servers,
         psycopg.connect(servers.postgres.connection_string) as database,
     ):
         assert database.execute("SELECT text FROM events").fetchall() == [
@@ -108,38 +108,38 @@ def test_a_stop_lets_the_web_server_finish_first_and_leaves_nothing(
         ]
 
 
-def test_a_killed_demo_leaves_nothing_and_starts_again_at_once(tmp_path: Path) -> None:
-    with demo(tmp_path) as process:
+def test_a_killed_demo_leaves_nothing_and_starts_again_at_once(data_dir: Path) -> None:
+    with demo(data_dir) as process:
         secret = get(ready(process))
-        running = everything_of(process.pid, tmp_path)
+        running = everything_of(process.pid, data_dir)
         process.kill()
-        with demo(tmp_path) as again:
+        with demo(data_dir) as again:
             assert get(ready(again)) == secret
             wait_for_end(running)
 
 
-def test_a_stop_while_it_still_starts_is_obeyed(tmp_path: Path) -> None:
-    with demo(tmp_path, "hang") as process:
+def test_a_stop_while_it_still_starts_is_obeyed(data_dir: Path) -> None:
+    with demo(data_dir, "hang") as process:
         while next_line(process) != "hanging":
             pass
-        running = everything_of(process.pid, tmp_path)
+        running = everything_of(process.pid, data_dir)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         wait_for_end(running)
 
 
 @pytest.mark.parametrize("victim", ["web server", "PostgreSQL", "Valkey"])
-def test_the_end_of_one_process_ends_all_and_is_told(tmp_path: Path, victim: str) -> None:
-    with demo(tmp_path) as process:
+def test_the_end_of_one_process_ends_all_and_is_told(data_dir: Path, victim: str) -> None:
+    with demo(data_dir) as process:
         ready(process)
-        running = everything_of(process.pid, tmp_path)
+        running = everything_of(process.pid, data_dir)
         if victim == "web server":
-            servers = working_in(tmp_path) | {process.pid}
+            servers = working_in(data_dir) | {process.pid}
             (pid,) = running - servers
         else:
             pid = int(
                 (
-                    tmp_path / {"PostgreSQL": "postgres.lock", "Valkey": "valkey.lock"}[victim]
+                    data_dir / {"PostgreSQL": "postgres.lock", "Valkey": "valkey.lock"}[victim]
                 ).read_text()
             )
         os.kill(pid, signal.SIGKILL)
@@ -149,12 +149,12 @@ def test_the_end_of_one_process_ends_all_and_is_told(tmp_path: Path, victim: str
         wait_for_end(running)
 
 
-def test_a_web_server_that_ends_at_its_start_is_told_with_its_words(tmp_path: Path) -> None:
-    with demo(tmp_path, "silent") as process:
+def test_a_web_server_that_ends_at_its_start_is_told_with_its_words(data_dir: Path) -> None:
+    with demo(data_dir, "silent") as process:
         _, complaints = process.communicate(timeout=60)
         assert process.returncode == 1
         assert complaints == "The web server ended at its start: no luck\n"
-        assert not working_in(tmp_path)
+        assert not working_in(data_dir)
 
 
 def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
@@ -171,24 +171,24 @@ def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_a_second_demo_on_the_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    with demo(tmp_path) as first:
+def test_a_second_demo_on_the_folder_is_refused_and_the_first_goes_on(data_dir: Path) -> None:
+    with demo(data_dir) as first:
         base_url = ready(first)
-        with demo(tmp_path) as second:
+        with demo(data_dir) as second:
             _, complaints = second.communicate(timeout=30)
         assert second.returncode == 1
         assert f"in use by process {first.pid}" in complaints
         get(base_url)
-        assert described(tmp_path)["baseUrl"] == base_url
+        assert described(data_dir)["baseUrl"] == base_url
 
 
-def test_two_demos_run_side_by_side(tmp_path: Path) -> None:
-    with demo(tmp_path / "one") as one, demo(tmp_path / "two") as two:
+def test_two_demos_run_side_by_side(data_dir: Path, tmp_path: Path) -> None:
+    with demo(data_dir) as one, demo(tmp_path / "two") as two:
         assert get(ready(one)) != get(ready(two))
 
 
-def test_with_tls_clients_that_trust_the_local_authority_reach_it(tmp_path: Path) -> None:
-    with demo(tmp_path, "tls") as process:
+def test_with_tls_clients_that_trust_the_local_authority_reach_it(data_dir: Path) -> None:
+    with demo(data_dir, "tls") as process:
         base_url = ready(process)
         assert base_url.startswith("https://127.0.0.1:")
-        get(base_url, described(tmp_path)["authority"])
+        get(base_url, described(data_dir)["authority"])

@@ -21,22 +21,22 @@ from tests.embedded.processes import next_line, owner_of_servers, wait_for_end, 
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_no_server_outlives_its_owner(tmp_path: Path, end: signal.Signals) -> None:
-    with owner_of_servers(tmp_path) as owner:
-        servers = working_in(tmp_path)
+def test_no_server_outlives_its_owner(data_dir: Path, end: signal.Signals) -> None:
+    with owner_of_servers(data_dir) as owner:
+        servers = working_in(data_dir)
         assert len(servers) > 2
         owner.send_signal(end)
         wait_for_end(servers)
-        assert not working_in(tmp_path)
+        assert not working_in(data_dir)
 
 
-def test_a_start_right_after_a_kill_finds_every_acknowledged_write(tmp_path: Path) -> None:
-    with owner_of_servers(tmp_path, "write") as owner:
+def test_a_start_right_after_a_kill_finds_every_acknowledged_write(data_dir: Path) -> None:
+    with owner_of_servers(data_dir, "write") as owner:
         acknowledged = 0
         while acknowledged < 200:
             acknowledged = int(next_line(owner))
         owner.kill()
-        with EmbeddedServers(tmp_path) as servers:
+        with EmbeddedServers(data_dir) as servers:
             assert owner.stdout is not None
             acknowledged = max([acknowledged, *map(int, owner.stdout.read().split())])
             with psycopg.connect(servers.postgres.connection_string) as database:
@@ -49,20 +49,20 @@ def test_a_start_right_after_a_kill_finds_every_acknowledged_write(tmp_path: Pat
     assert in_valkey >= acknowledged
 
 
-def test_killed_servers_start_again_with_every_acknowledged_write(tmp_path: Path) -> None:
+def test_killed_servers_start_again_with_every_acknowledged_write(data_dir: Path) -> None:
     """The servers themselves are killed here, as when the machine runs out of memory."""
-    with owner_of_servers(tmp_path, "write") as owner:
+    with owner_of_servers(data_dir, "write") as owner:
         acknowledged = 0
         while acknowledged < 200:
             acknowledged = int(next_line(owner))
-        for pid in working_in(tmp_path):
+        for pid in working_in(data_dir):
             with suppress(
                 ProcessLookupError
             ):  # PostgreSQL's children end by themselves when it is killed
                 os.kill(pid, signal.SIGKILL)
         assert owner.stdout is not None
         acknowledged = max([acknowledged, *map(int, owner.stdout.read().split())])
-    with EmbeddedServers(tmp_path) as servers:
+    with EmbeddedServers(data_dir) as servers:
         with psycopg.connect(servers.postgres.connection_string) as database:
             row = database.execute("SELECT max(number), count(*) FROM numbers").fetchone()
         with redis.from_url(servers.valkey_url) as valkey:
@@ -73,18 +73,18 @@ def test_killed_servers_start_again_with_every_acknowledged_write(tmp_path: Path
     assert in_valkey >= acknowledged
 
 
-def test_ctrl_c_in_the_terminal_reaches_the_owner_only(tmp_path: Path) -> None:
+def test_ctrl_c_in_the_terminal_reaches_the_owner_only(data_dir: Path) -> None:
     """The terminal signals a whole process group: the servers must live until the application has stopped."""
-    with EmbeddedServers(tmp_path) as servers:
+    with EmbeddedServers(data_dir) as servers:
         for server in (servers.postgres, servers.valkey):
             assert os.getpgid(server.pid) != os.getpgid(0)
             assert os.getsid(server.pid) != os.getsid(0)
 
 
-def test_a_second_owner_is_refused_naming_the_first(tmp_path: Path) -> None:
-    with owner_of_servers(tmp_path) as owner:
+def test_a_second_owner_is_refused_naming_the_first(data_dir: Path) -> None:
+    with owner_of_servers(data_dir) as owner:
         second = subprocess.run(
-            [sys.executable, "-c", START, str(tmp_path)],
+            [sys.executable, "-c", START, str(data_dir)],
             capture_output=True,
             text=True,
             check=False,
@@ -100,31 +100,31 @@ with EmbeddedServers(Path(sys.argv[1])): print("started")
 """
 
 
-def test_a_start_waits_until_dying_servers_are_gone(tmp_path: Path) -> None:
+def test_a_start_waits_until_dying_servers_are_gone(data_dir: Path) -> None:
     """Two servers never work on one folder, not even for the moment in which the first ones die."""
-    with owner_of_servers(tmp_path) as owner:
-        dying = working_in(tmp_path)
+    with owner_of_servers(data_dir) as owner:
+        dying = working_in(data_dir)
         for pid in dying:
             os.kill(pid, signal.SIGSTOP)  # as if their last checkpoint took long
         owner.kill()
         owner.wait()
         with subprocess.Popen(
-            [sys.executable, "-c", START, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", START, str(data_dir)], stdout=subprocess.PIPE, text=True
         ) as start:
             with pytest.raises(subprocess.TimeoutExpired):
                 start.wait(2)
-            assert working_in(tmp_path) == dying
+            assert working_in(data_dir) == dying
             for pid in dying:
                 os.kill(pid, signal.SIGCONT)
             assert start.communicate(timeout=30)[0] == "started\n"
 
 
 def test_a_start_gives_up_on_a_server_that_does_not_die_and_names_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("authsvc.embedded.server.GONE_SECONDS", 0.1)
-    with owner_of_servers(tmp_path) as owner:
-        dying = working_in(tmp_path)
+    with owner_of_servers(data_dir) as owner:
+        dying = working_in(data_dir)
         for pid in dying:
             os.kill(pid, signal.SIGSTOP)
         owner.kill()
@@ -132,19 +132,19 @@ def test_a_start_gives_up_on_a_server_that_does_not_die_and_names_it(
         with pytest.raises(
             ServerFailed, match=r"earlier valkey \(process \d+\).*stop it, then start again"
         ):
-            EmbeddedServers(tmp_path).__enter__()
+            EmbeddedServers(data_dir).__enter__()
         for pid in dying:
             os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("kind", [EmbeddedPostgres, EmbeddedValkey])
 def test_a_server_whose_signal_was_missed_is_stopped_by_the_next_start(
-    tmp_path: Path, kind: type[EmbeddedPostgres] | type[EmbeddedValkey]
+    data_dir: Path, kind: type[EmbeddedPostgres] | type[EmbeddedValkey]
 ) -> None:
-    with DataFolder(tmp_path) as folder:
+    with DataFolder(data_dir) as folder:
         left_behind = kind(folder)
         left_behind.start()
-    with DataFolder(tmp_path) as folder:
+    with DataFolder(data_dir) as folder:
         server = kind(folder)
         server.start()
         assert not left_behind.is_running()

@@ -66,8 +66,8 @@ def test_postgres_asks_for_a_password_that_only_its_owner_can_read(tmp_path: Pat
         assert other.database_url.split("@")[0] != servers.database_url.split("@")[0]
 
 
-def test_acknowledged_writes_are_on_disk_and_many_workers_can_connect(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers:
+def test_acknowledged_writes_are_on_disk_and_many_workers_can_connect(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
         with psycopg.connect(servers.postgres.connection_string) as database:
             assert database.execute("SHOW fsync").fetchone() == ("on",)
             assert database.execute("SHOW synchronous_commit").fetchone() == ("on",)
@@ -80,25 +80,25 @@ def test_acknowledged_writes_are_on_disk_and_many_workers_can_connect(tmp_path: 
 
 
 def test_the_environment_of_the_owner_does_not_change_the_servers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPORT", "6000")
     monkeypatch.setenv("PGDATA", "/nowhere")
-    with EmbeddedServers(tmp_path) as servers:
+    with EmbeddedServers(data_dir) as servers:
         write_and_read(servers)
 
 
-def test_two_run_side_by_side_on_different_folders(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "one") as one, EmbeddedServers(tmp_path / "two") as two:
+def test_two_run_side_by_side_on_different_folders(data_dir: Path, tmp_path: Path) -> None:
+    with EmbeddedServers(data_dir) as one, EmbeddedServers(tmp_path / "two") as two:
         write_and_read(one)
         write_and_read(two)
 
 
-def test_a_second_start_on_the_same_folder_is_refused_naming_the_process(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers:
+def test_a_second_start_on_the_same_folder_is_refused_naming_the_process(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
         with pytest.raises(DataFolderInUse, match=f"process {os.getpid()}") as refused:
-            EmbeddedServers(tmp_path).__enter__()
-        assert str(tmp_path) in refused.value.message
+            EmbeddedServers(data_dir).__enter__()
+        assert str(data_dir) in refused.value.message
         write_and_read(servers)
 
 
@@ -139,13 +139,13 @@ def test_a_folder_that_cannot_be_made_is_refused_with_its_name(tmp_path: Path) -
         EmbeddedServers(tmp_path / "file" / "data").__enter__()
 
 
-def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path):
+def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir):
         pass
-    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
+    (data_dir / "postgres" / "PG_VERSION").write_text("9\n")
     with pytest.raises(ServerFailed, match="database files are incompatible"):
-        EmbeddedServers(tmp_path).__enter__()
-    assert not working_in(tmp_path)
+        EmbeddedServers(data_dir).__enter__()
+    assert not working_in(data_dir)
 
 
 def test_a_first_start_that_failed_leaves_nothing_half_made(
@@ -169,15 +169,15 @@ def test_a_server_that_was_not_started_has_no_process(tmp_path: Path) -> None:
     servers.postgres.kill()
 
 
-def test_starting_a_running_server_again_changes_nothing(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers:
+def test_starting_a_running_server_again_changes_nothing(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
         before = servers.postgres.pid
         servers.postgres.start()
         assert servers.postgres.pid == before
 
 
-def test_each_server_can_be_stopped_killed_and_started_alone(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers:
+def test_each_server_can_be_stopped_killed_and_started_alone(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
         with psycopg.connect(servers.postgres.connection_string) as database:
             database.execute("CREATE TABLE kept (number integer)")
         for end in ("stop", "kill"):
@@ -195,9 +195,9 @@ def test_each_server_can_be_stopped_killed_and_started_alone(tmp_path: Path) -> 
             assert database.execute("SELECT count(*) FROM kept").fetchone() == (2,)
 
 
-def test_a_postgres_started_by_hand_on_the_folder_is_left_alone(tmp_path: Path) -> None:
+def test_a_postgres_started_by_hand_on_the_folder_is_left_alone(data_dir: Path) -> None:
     """Files of a dead server are removed; those of a living one never."""
-    with EmbeddedServers(tmp_path) as servers:
+    with EmbeddedServers(data_dir) as servers:
         pid_file = (servers.postgres.folder / "postmaster.pid").read_text()
         by_hand = EmbeddedPostgres(servers.data_folder)
         with pytest.raises(DataFolderUnusable, match=f"process {servers.postgres.pid}"):

@@ -64,10 +64,10 @@ def test_a_data_folder_that_we_make_is_private(tmp_path: Path) -> None:
         assert state(tmp_path / "data")[0] == 0o700
 
 
-def test_the_servers_never_run_as_root(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path):
+def test_the_servers_never_run_as_root(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir):
         expected = 65534 if ROOT else os.geteuid()
-        assert users_of(working_in(tmp_path)) == {expected}
+        assert users_of(working_in(data_dir)) == {expected}
 
 
 @only_root

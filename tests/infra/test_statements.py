@@ -71,8 +71,8 @@ def test_a_connection_is_as_before_after_a_statement_that_failed(database: Datab
     assert database.run(COUNT)[0].number == 0
 
 
-def test_a_restarted_postgresql_is_noticed_before_a_request_fails(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "servers") as servers:
+def test_a_restarted_postgresql_is_noticed_before_a_request_fails(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
         database = Database(servers.database_url)
         before = database.run(PID, number=0)[0].pid
         servers.postgres.stop()

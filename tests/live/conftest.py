@@ -11,12 +11,13 @@ import pytest
 from cryptography.fernet import Fernet
 
 from authsvc.embedded.servers import EmbeddedServers
-from authsvc.migrations import upgrade
 from authsvc.services import Services, connect_services
 from authsvc.settings import load_settings
 from tests.demos import AUTHSVC
+from tests.live.commands import Run, running_here
 from tests.live.instances import Instance
 from tests.live.storefronts import Storefronts, new_storefronts
+from tests.made_once import MadeOnce, copied
 
 WORKERS = 2
 INSTANCES = 2
@@ -61,18 +62,19 @@ class House:
 
 
 @pytest.fixture(scope="session", name="whole_house")
-def _whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def _whole_house(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The house, for all live tests; hashes cost what they cost in production."""
     folder = tmp_path_factory.mktemp("live")
     with ExitStack() as running:
-        servers = running.enter_context(EmbeddedServers(folder / "data"))
+        servers = running.enter_context(
+            EmbeddedServers(copied(made_once.migrated, folder / "data"))
+        )
         secret = Fernet.generate_key().decode()
         settings = load_settings(
             database_url=servers.database_url, valkey_url=servers.valkey_url, encryption_keys=secret
         )
         services = connect_services(settings)
         running.callback(services.close)
-        upgrade(services.database.engine)
         variables = {
             "DATABASE_URL": servers.database_url,
             "VALKEY_URL": servers.valkey_url,
@@ -101,3 +103,10 @@ def _house(whole_house: House) -> Iterator[House]:
 def _storefronts(house: House) -> Storefronts:
     """A merchant that no other test knows of."""
     return new_storefronts(house.services, house.instances)
+
+
+@pytest.fixture(name="run")
+def _run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run a command in this process, which spares it a start that takes longer than most commands."""
+    with running_here(monkeypatch) as run:
+        yield run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.demos import AUTHSVC, descendants, free_port
+from tests.demos import AUTHSVC, descendants, environment, free_port
 from tests.embedded.processes import wait_for_end
 
 READY_SECONDS = 60
@@ -24,9 +23,18 @@ class Instance:
     """A web server over given stores: it can be stopped, killed and started again, alone or worker by worker."""
 
     def __init__(
-        self, log: Path, variables: Mapping[str, str], program: Sequence[str] = (AUTHSVC,)
+        self,
+        log: Path,
+        variables: Mapping[str, str],
+        program: Sequence[str] = (AUTHSVC,),
+        *,
+        is_measured: bool = False,
     ) -> None:
-        """Serve with settings from `variables`, on a port that stays the same; words go to `log`."""
+        """Serve with settings from `variables`, on a port that stays the same; words go to `log`.
+
+        `is_measured`: coverage counts what it runs.
+        """
+        self._environment = environment(is_measured=is_measured)
         self.log = log
         self._program = program
         self.port = free_port()
@@ -39,7 +47,7 @@ class Instance:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._program, "serve"],
-                env={**os.environ, **self._variables},
+                env=self._environment | self._variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

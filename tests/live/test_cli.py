@@ -2,78 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from functools import partial
-from io import StringIO
 from pathlib import Path
 
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 
-from authsvc.cli import main
 from authsvc.embedded.servers import EmbeddedServers
-from tests.demos import AUTHSVC
+from tests.live.commands import COMMAND_SECONDS, Outcome, Run, in_a_process, refused
 from tests.live.conftest import House
 from tests.live.instances import Instance
 from tests.live.storefronts import Storefronts, send
-
-COMMAND_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def in_a_process(variables: dict[str, str], *arguments: str) -> Outcome:
-    """Run a command as a shell does."""
-    done = subprocess.run(
-        [AUTHSVC, *arguments],
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(name="run")
-def _run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Outcome]]:
-    """Run a command in this process, which spares it a start that takes longer than most commands."""
-
-    def run(variables: dict[str, str], *arguments: str) -> Outcome:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["authsvc", *arguments])
-        said, complained = StringIO(), StringIO()
-        with (
-            redirect_stdout(said),
-            redirect_stderr(complained),
-            pytest.raises(SystemExit) as ended,
-        ):
-            main()
-        code = ended.value.code
-        return Outcome(code if isinstance(code, int) else 0, said.getvalue(), complained.getvalue())
-
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def good(done: Outcome) -> str:
@@ -82,19 +26,10 @@ def good(done: Outcome) -> str:
     return done.stdout.strip()
 
 
-def refused(done: Outcome) -> str:
-    """Return the refusal: no traceback, exit code 1."""
-    assert done.returncode == 1, done.stdout
-    assert done.stdout == ""
-    assert done.stderr.startswith("authsvc: ")
-    assert "Traceback" not in done.stderr
-    return done.stderr
-
-
 @pytest.fixture(name="variables")
-def _variables(tmp_path: Path) -> Iterator[dict[str, str]]:
+def _variables(data_dir: Path) -> Iterator[dict[str, str]]:
     """Settings for a database that nobody has used yet."""
-    with EmbeddedServers(tmp_path / "bare") as servers:
+    with EmbeddedServers(data_dir) as servers:
         yield {
             "DATABASE_URL": servers.database_url,
             "VALKEY_URL": servers.valkey_url,
@@ -104,7 +39,7 @@ def _variables(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_from_a_bare_database_to_a_shopper(
-    run: Callable[..., Outcome], variables: dict[str, str], tmp_path: Path
+    run: Run, variables: dict[str, str], tmp_path: Path
 ) -> None:
     run = partial(run, variables)
     assert "Run: authsvc migrate" in refused(run("tenant", "list"))
@@ -132,7 +67,7 @@ def test_from_a_bare_database_to_a_shopper(
     assert listed.startswith(f"{client_id}\tStorefront\t")
     assert shared_secret not in listed
 
-    server = Instance(tmp_path / "serve.log", variables)
+    server = Instance(tmp_path / "serve.log", variables, is_measured=True)
     server.start()
     try:
         server.await_ready()
@@ -182,7 +117,7 @@ def test_from_a_bare_database_to_a_shopper(
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(
-    run: Callable[..., Outcome],
+    run: Run,
     house: House,
     storefronts: Storefronts,
     arguments: tuple[str, ...],
@@ -193,7 +128,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
     assert word in refused(run(house.variables, *named))
 
 
-def test_a_word_too_few_is_a_usage_error(run: Callable[..., Outcome]) -> None:
+def test_a_word_too_few_is_a_usage_error(run: Run) -> None:
     done = run({}, "site", "create")
     assert done.returncode == 2
     assert "Usage:" in done.stderr

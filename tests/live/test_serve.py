@@ -18,13 +18,13 @@ from cryptography.fernet import Fernet
 
 from authsvc.embedded.data_folder import DataFolder
 from authsvc.embedded.postgres import EmbeddedPostgres
-from tests.demos import AUTHSVC
+from tests.demos import environment
 from tests.embedded.processes import wait_for_end
+from tests.live.commands import Run, in_a_process, refused
 from tests.live.conftest import House
 from tests.live.instances import Instance, wait_until
 from tests.live.storefronts import Answer, Storefronts
 
-REFUSAL_SECONDS = 30
 # With nothing under way a stop takes a second; half a minute is what a worker that does not listen is given.
 SOON_SECONDS = 10
 # A stop that can hang when it is interrupted does so within fewer.
@@ -113,7 +113,7 @@ print(len(calls))
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, **house.variables},
+        env=environment(is_measured=False) | house.variables,
         capture_output=True,
         text=True,
         timeout=60,
@@ -156,62 +156,48 @@ def test_a_killed_worker_is_replaced_and_the_other_goes_on(
     assert instance.stop() == 0
 
 
-def refused(variables: dict[str, str]) -> str:
-    """Start with exactly these settings and return what is said on refusing; it must be said in a few lines."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSVC_")}
-    for name in ("DATABASE_URL", "VALKEY_URL"):
-        kept.pop(name, None)
-    done = subprocess.run(
-        [AUTHSVC, "serve"],
-        env=kept | variables,
-        capture_output=True,
-        text=True,
-        timeout=REFUSAL_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("authsvc: ")
-    return done.stderr
-
-
-def test_nothing_set_is_refused_naming_all_that_is_missing() -> None:
-    said = refused({})
+def test_nothing_set_is_refused_naming_all_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in list(os.environ):
+        if name.startswith("AUTHSVC_") or name in {"DATABASE_URL", "VALKEY_URL"}:
+            monkeypatch.delenv(name)
+    said = refused(in_a_process({}, "serve"))
     for name in ("DATABASE_URL", "VALKEY_URL", "AUTHSVC_ENCRYPTION_KEYS"):
         assert f"{name}: is missing" in said
     assert "authsvc keys new" in said
 
 
-def test_a_database_that_does_not_answer_is_refused_with_the_reason(house: House) -> None:
+def test_a_database_that_does_not_answer_is_refused_with_the_reason(run: Run, house: House) -> None:
     away = "postgresql://authsvc:own@127.0.0.1:1/authsvc"
-    said = refused({**house.variables, "DATABASE_URL": away})
+    said = refused(run({**house.variables, "DATABASE_URL": away}, "serve"))
     assert "DATABASE_URL: " in said
     assert "Connection refused" in said
 
 
 def test_a_database_without_tables_is_refused_naming_the_remedy(
-    house: House, tmp_path: Path
+    run: Run, house: House, data_dir: Path
 ) -> None:
-    with DataFolder(tmp_path) as folder:
+    with DataFolder(data_dir) as folder:
         bare = EmbeddedPostgres(folder)
         bare.start()
         try:
-            said = refused({**house.variables, "DATABASE_URL": bare.url})
+            said = refused(run({**house.variables, "DATABASE_URL": bare.url}, "serve"))
         finally:
             bare.stop()
     assert "Run: authsvc migrate" in said
 
 
-def test_another_encryption_key_than_the_databases_is_refused(house: House) -> None:
+def test_another_encryption_key_than_the_databases_is_refused(run: Run, house: House) -> None:
     key = Fernet.generate_key().decode()
-    said = refused({**house.variables, "AUTHSVC_ENCRYPTION_KEYS": key})
+    said = refused(run({**house.variables, "AUTHSVC_ENCRYPTION_KEYS": key}, "serve"))
     assert "AUTHSVC_ENCRYPTION_KEYS does not open the stored signing keys" in said
     assert key not in said
 
 
-def test_a_port_that_is_taken_is_refused_by_number(house: House) -> None:
+def test_a_port_that_is_taken_is_refused_by_number(run: Run, house: House) -> None:
     taken = str(house.instances[0].port)
-    assert taken in refused({**house.variables, "AUTHSVC_PORT": taken})
+    assert taken in refused(run({**house.variables, "AUTHSVC_PORT": taken}, "serve"))
 
 
 def test_valkey_need_not_be_there_for_a_start(

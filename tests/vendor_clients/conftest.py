@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.demos import Demo, running_demo
+from tests.made_once import MadeOnce, copied
 
 # Few enough that the tests of too many failed sign-ins need not hash a password a hundred times, and cheap hashes:
 # what is tested here is the API.
@@ -17,14 +18,16 @@ FEW_ATTEMPTS = {
 
 
 @pytest.fixture(scope="session", name="demo")
-def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def _demo(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo merchant over http."""
-    with running_demo(tmp_path_factory.mktemp("demo"), variables=FEW_ATTEMPTS) as demo:
+    folder = copied(made_once.migrated, tmp_path_factory.mktemp("demo"))
+    with running_demo(folder, variables=FEW_ATTEMPTS, is_measured=True) as demo:
         yield demo
 
 
 @pytest.fixture(scope="session", name="demo_tls")
-def _demo_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def _demo_tls(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo merchant over https, with a certificate of its own authority."""
-    with running_demo(tmp_path_factory.mktemp("demo_tls"), "--tls", variables=FEW_ATTEMPTS) as demo:
+    folder = copied(made_once.migrated, tmp_path_factory.mktemp("demo_tls"))
+    with running_demo(folder, "--tls", variables=FEW_ATTEMPTS) as demo:
         yield demo
