@@ -104,7 +104,10 @@ class KeptAnswers:
             return None
         # Before the answer: what had ended by that moment is dropped already, and an answer still there was not.
         moment = self._moment
-        kept = self._kept.get((sha256(token.encode()).digest(), site_id))
+        try:
+            kept = self._kept.get((sha256(token.encode()).digest(), site_id))
+        except UnicodeEncodeError:
+            return None
         if kept is None or now >= kept.until:
             return None
         if kept.moment is not moment and moment is not None:
