@@ -19,13 +19,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --exclude
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev chromium nginx run test check bench screenshots format lock clean
+.PHONY: help install install-dev chromium proxies run test check bench screenshots format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## make .venv/ with what running takes; leaves .venv/bin/authsvc
-install-dev: $(VENV)/.installed-dev chromium nginx ## the same, and what tests and checks take
+install-dev: $(VENV)/.installed-dev chromium proxies ## the same, and what tests and checks take
 
 # The demo shall end with make, should make be killed.
 run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DATA_DIR=var/demo RUN_ARGS=--tls)
@@ -80,14 +80,18 @@ chromium:
 	  fi; \
 	fi
 
-# So does the proxy of tests/sessions/test_nginx.py. Debian starts what it installs, which nobody asked for here.
-nginx:
-	@if [ ! -x /usr/sbin/nginx ] && ! command -v nginx >/dev/null; then \
+# So do the proxies of tests/proxies. Debian starts what it installs, which nobody asked for here.
+proxies:
+	@missing=""; for name in nginx caddy haproxy; do \
+	  PATH="$$PATH:/usr/sbin" command -v $$name >/dev/null || missing="$$missing $$name"; \
+	done; \
+	packages=$$(echo $$missing | sed 's/nginx/nginx-light/'); \
+	if [ -n "$$packages" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "Installing Debian's nginx, which a test runs the documented configuration with"; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends nginx-light >/dev/null || exit 1; \
+	    echo "Installing Debian's $$packages, which tests run the documented configurations with"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $$packages >/dev/null || exit 1; \
 	  else \
-	    echo "There is no nginx, so tests/sessions/test_nginx.py will fail. On Debian: sudo apt-get install nginx-light" >&2; \
+	    echo "There is no$$missing, so tests/proxies will fail. On Debian: sudo apt-get install $$packages" >&2; \
 	  fi; \
 	fi
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response
+from flask import Response, after_this_request, request
 
 from authsvc.callers import Caller, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownSite
@@ -20,6 +22,10 @@ from authsvc.web.wire import Wire
 # A new key signs an hour after it is published (`key_ring.PUBLISHED_AHEAD`): nobody misses it by keeping the others.
 KEYS_MAX_AGE_SECONDS = 300
 KEPT_FOR_A_WHILE = {"Cache-Control": f"public, max-age={KEYS_MAX_AGE_SECONDS}"}
+
+SIGN_IN_HEADER = "X-Auth-Sign-In"
+# The hosted page (`storefront`), on the host of the site.
+SIGN_IN_PATH = "/login"
 
 
 class JwkSet(Wire):
@@ -40,7 +46,9 @@ def routes(
 
         The ticket comes as `Authorization: Bearer` or in x-vol-user-claims, or a browser's cookie in its place; the
         site in x-vol-site or by host. The answer's `X-Auth-…` headers say the same as its body, for a proxy to pass on.
+        A 401 to a proxy that says in X-Forwarded-Uri what was asked for says in X-Auth-Sign-In where to send a browser.
         """
+        after_this_request(_with_sign_in)
         session = session_of_request()
         return json_answer(SessionModel.of(session), headers=identity_headers(session))
 
@@ -64,3 +72,13 @@ def routes(
         return json_answer(JwkSet(keys=keys.ever_published()["keys"]), headers=KEPT_FOR_A_WHILE)
 
     return part
+
+
+def _with_sign_in(answer: Response) -> Response:
+    """Add where a browser signs in and comes back from, so that no proxy need encode what was asked for."""
+    asked_for = request.headers.get("X-Forwarded-Uri")
+    if asked_for and answer.status_code == HTTPStatus.UNAUTHORIZED:
+        answer.headers[SIGN_IN_HEADER] = (
+            f"{SIGN_IN_PATH}?return_to={quote(asked_for.encode('latin-1'), safe='/')}"
+        )
+    return answer
