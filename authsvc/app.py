@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ from authsvc.privacy import routes as privacy_routes
 from authsvc.regrouping import customer_routes, history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping.one_customer import OneCustomer
+from authsvc.remembered_callers import RememberedCallers
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import introspection_routes, invalidation_routes, many_routes
@@ -89,9 +91,10 @@ if TYPE_CHECKING:
 def create_app(services: Services) -> Flask:
     """Make the WSGI application that answers over `services`."""
     app = new_flask_app(application_names={"/api/platform": "Platform"})
+    callers = RememberedCallers(services.identification)
     app.wsgi_app = MyAccountFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
-        lambda environ: services.identification.caller(SIGNED_IN, _shown(Request(environ))),
+        lambda environ: callers.caller(SIGNED_IN, environ, lambda: _shown(Request(environ))),
         services.my_account,
     )
     app.wsgi_app = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
@@ -118,7 +121,11 @@ def create_app(services: Services) -> Flask:
         )
 
     def caller(requires: Requires) -> Caller:
-        known = services.identification.caller(requires, _shown(request))
+        known = replace(
+            callers.caller(requires, request.environ, lambda: _shown(request)),
+            remote_address=request.remote_addr,
+            correlation_id=correlation_id(request.environ),
+        )
         note_tenant(known.tenant_id)
         return known
 

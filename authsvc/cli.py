@@ -228,7 +228,7 @@ def list_applications(tenant_id: int) -> None:
 @click.argument("tenant_id", type=int)
 @click.argument("client_id")
 def remove_application(tenant_id: int, client_id: str) -> None:
-    """Delete an application; its tickets end at once."""
+    """Delete an application; its tickets end within a second."""
     with _services() as services:
         services.applications.remove(Caller(tenant_id), client_id)
 

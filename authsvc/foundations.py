@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from authsvc.applications.rules import TicketRecord
 from authsvc.audit.store import AuditTrail
 from authsvc.customer_sets.directory import Directory
 from authsvc.customer_sets.propagation import Propagation
@@ -14,7 +15,7 @@ from authsvc.customer_sets.store import StructureStore
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 from authsvc.infra.invalidation import Invalidation
-from authsvc.infra.process_copies import ProcessCopies
+from authsvc.infra.process_copies import AllCopies, ProcessCopies
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Servers
 from authsvc.infra.valkey_cluster import connect_valkey
@@ -31,11 +32,14 @@ class Foundations:
     clock: Clock
     database: Database
     follower_line: Database
+    # What My Account's reads ask which state they are in.
+    my_account_line: Database
     # What is asked and written beside a regrouping's transaction.
     beside: Database
     valkey: Servers
     records: TokenRecords
     session_copies: ProcessCopies[SessionRecord]
+    application_copies: ProcessCopies[TicketRecord]
     structure: StructureStore
     directory: Directory
     invalidation: Invalidation
@@ -46,6 +50,7 @@ class Foundations:
         """Let go of all connections."""
         self.database.close()
         self.follower_line.close()
+        self.my_account_line.close()
         self.beside.close()
         self.valkey.close()
 
@@ -57,7 +62,10 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         pool_size=settings.database_pool_size,
         max_overflow=2 * settings.database_pool_size,
     )
-    follower_line = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
+    follower_line, my_account_line = (
+        Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
+        for _ in range(2)
+    )
     # One regrouping of a tenant at a time; connections are opened when there is one.
     beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
     valkey = connect_valkey(settings.valkey_url.get_secret_value())
@@ -68,6 +76,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
     session_copies: ProcessCopies[SessionRecord] = ProcessCopies(
         ticks, settings.remembered_sessions
     )
+    application_copies: ProcessCopies[TicketRecord] = ProcessCopies(ticks)
     invalidation = Invalidation(
         database,
         follower_line,
@@ -75,7 +84,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         clock,
         on_new_structure=directory.forget if pushes else lambda: None,
         on_push=directory.forget,
-        copies=session_copies,
+        copies=AllCopies(session_copies, application_copies),
     )
     trail = AuditTrail(database, clock)
     propagation = Propagation(
@@ -92,10 +101,12 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         clock,
         database,
         follower_line,
+        my_account_line,
         beside,
         valkey,
         records,
         session_copies,
+        application_copies,
         structure,
         directory,
         invalidation,

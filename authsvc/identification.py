@@ -67,6 +67,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """A proven caller, and by what: an application's ticket, a shopper's session, or both."""
+
+    caller: Caller
+    application: Application | None
+    session: CheckedSession | None
+
+
+@dataclass(frozen=True, slots=True)
 class Identification:
     """Finds out who is calling and refuses who may not."""
 
@@ -80,6 +89,10 @@ class Identification:
 
         Raises `NoTicket`, `BadTicket`, `NoSession` (401), `Forbidden`, `Invalid`, `UnknownSite`.
         """
+        return self.identified(requires, shown).caller
+
+    def identified(self, requires: Requires, shown: Shown) -> Identified:
+        """Return what `caller` does, with what proved it; raises as it does."""
         bearer = _bearer(shown.headers)
         application = self._application(shown.headers, bearer)
         shopper_token = self._shopper_token(shown.headers, bearer)
@@ -98,7 +111,11 @@ class Identification:
             shown.correlation_id,
         )
         requires.admit(caller)
-        return caller
+        return Identified(caller, application, session)
+
+    def shown_application(self, headers: Headers) -> Application | None:
+        """Return the application whose ticket a request shows, if it shows one; raises `BadTicket`."""
+        return self._application(headers, _bearer(headers))
 
     def session(self, shown: Shown) -> CheckedSession:
         """Return the session that a request shows, on the site it names; raises `NoSession`."""
@@ -121,7 +138,7 @@ class Identification:
             return self.applications.proven(
                 unquote_plus(basic.username or ""), unquote_plus(basic.password or "")
             )
-        application = self._application(shown.headers, _bearer(shown.headers))
+        application = self.shown_application(shown.headers)
         if application is None:
             raise NoTicket("Send the application's ticket, or its id and secret by HTTP Basic.")
         return application

@@ -140,7 +140,9 @@ def connect_services(
     application_store = ApplicationStore(database)
     applications = Applications(
         application_store,
-        ApplicationRecords(application_store, base.records, invalidation, clock),
+        ApplicationRecords(
+            application_store, base.records, invalidation, base.application_copies, clock
+        ),
         trail,
         transaction,
         clock,
@@ -239,7 +241,7 @@ def connect_services(
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
         account_list=AccountList(database),
         account_data=account_data,
-        my_account=connect_my_account(database, account_data, orders, ticks),
+        my_account=connect_my_account(base.my_account_line, account_data, orders, ticks),
         acting=ActingForShoppers(
             accounts, sessions, directory, jwt, transaction, browser_sessions, storefront.arrivals
         ),

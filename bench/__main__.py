@@ -8,7 +8,15 @@ import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import customer_search, customer_sets_page, hashes, many_sign_ins, servers, sign_in
+from bench import (
+    customer_search,
+    customer_sets_page,
+    hashes,
+    many_sign_ins,
+    my_account,
+    servers,
+    sign_in,
+)
 from bench.checks import many
 
 PACKAGES = (
@@ -37,6 +45,7 @@ def main() -> None:
         many_sign_ins,
         servers,
         many,
+        my_account,
         customer_sets_page,
         customer_search,
     ):

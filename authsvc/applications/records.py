@@ -1,4 +1,4 @@
-"""Whose access token is this: Valkey's copy while it may be believed, else PostgreSQL."""
+"""Whose access token is this: a copy in this process or in Valkey while it may be believed, else PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import datetime
 
 import orjson
 
-from authsvc.applications.rules import Application
+from authsvc.applications.rules import Application, TicketRecord
 from authsvc.applications.store import ApplicationStore
 from authsvc.callers import Behavior
 from authsvc.infra.clock import Clock
 from authsvc.infra.invalidation import Invalidation
+from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import TokenRecords
 from authsvc.tokens import TokenReference
 
@@ -24,6 +25,7 @@ class ApplicationRecords:
     store: ApplicationStore
     records: TokenRecords
     invalidation: Invalidation
+    copies: ProcessCopies[TicketRecord]
     clock: Clock
 
     def application_of_access_token(self, token: TokenReference) -> Application | None:
@@ -32,26 +34,42 @@ class ApplicationRecords:
         Raises `DatabaseUnavailable` when neither store can tell.
         """
         now = self.clock()
-        copy = self.records.get(token) if self.invalidation.trusted() else None
-        found = _from_copy(copy) if copy is not None else self._ask(token, now)
-        if found is None or found[1] <= now or not found[0].is_active:
-            return None
-        return found[0]
+        record = self._remembered(token) if self.invalidation.trusted() else None
+        if record is None:
+            record = self._ask(token, now)
+        return record.application if record is not None and record.is_good(now) else None
 
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction: copies of these tokens are void once it commits."""
         self.invalidation.distrust(tenant_id, digests)
 
-    def _ask(self, token: TokenReference, now: datetime) -> tuple[Application, datetime] | None:
+    def _remembered(self, token: TokenReference) -> TicketRecord | None:
+        kept = self.copies.get(token.digest)
+        if kept is not None and kept.application.tenant_id == token.tenant_id:
+            return kept
+        reading = self.copies.begin()
+        copy = self.records.get(token)
+        if copy is None:
+            return None
+        record = _from_copy(copy)
+        self.copies.keep(token.digest, record, reading)
+        return record
+
+    def _ask(self, token: TokenReference, now: datetime) -> TicketRecord | None:
         question = self.records.question(now)
+        reading = self.copies.begin()
         found = self.store.application_of_token(token, "access")
-        if found is not None:
-            self.records.put(token, _to_copy(*found), question)
-        return found
+        if found is None:
+            return None
+        record = TicketRecord(*found)
+        self.records.put(token, _to_copy(record), question)
+        self.copies.keep(token.digest, record, reading)
+        return record
 
 
-def _to_copy(application: Application, expires_at: datetime) -> bytes:
+def _to_copy(record: TicketRecord) -> bytes:
     """Keep what a call needs to know; the secret's digest stays in PostgreSQL."""
+    application = record.application
     return orjson.dumps(
         [
             application.tenant_id,
@@ -60,12 +78,12 @@ def _to_copy(application: Application, expires_at: datetime) -> bytes:
             sorted(application.behaviors),
             application.is_active,
             application.created_at,
-            expires_at,
+            record.expires_at,
         ]
     )
 
 
-def _from_copy(copy: bytes) -> tuple[Application, datetime]:
+def _from_copy(copy: bytes) -> TicketRecord:
     tenant_id, client_id, name, behaviors, is_active, created_at, expires_at = orjson.loads(copy)
     application = Application(
         tenant_id,
@@ -76,4 +94,4 @@ def _from_copy(copy: bytes) -> tuple[Application, datetime]:
         is_active,
         datetime.fromisoformat(created_at),
     )
-    return application, datetime.fromisoformat(expires_at)
+    return TicketRecord(application, datetime.fromisoformat(expires_at))

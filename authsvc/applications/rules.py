@@ -57,6 +57,18 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """What the stores know of one access token: whose it is, and when it runs out."""
+
+    application: Application
+    expires_at: datetime
+
+    def is_good(self, now: datetime) -> bool:
+        """Tell whether the application may call with it at `now`."""
+        return now < self.expires_at and self.application.is_active
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationTicket:
     """What an application is handed: two tokens and when each runs out."""
 

@@ -75,7 +75,7 @@ class Applications:
         return self.store.applications(tenant_id)
 
     def remove(self, caller: Caller, client_id: str) -> None:
-        """Delete an application; its tickets end everywhere at once. Raises `UnknownApplication`."""
+        """Delete an application; its tickets end everywhere within a second. Raises `UnknownApplication`."""
         with self.transaction():
             if self.store.application(caller.tenant_id, client_id) is None:
                 raise UnknownApplication(f"There is no application {client_id!r}.")

@@ -28,7 +28,7 @@ from sqlalchemy import delete, insert, select, update
 from authsvc.infra.barred_tokens import BarredTokens
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database, DatabaseUnavailable
-from authsvc.infra.process_copies import ProcessCopies
+from authsvc.infra.process_copies import AllCopies, ProcessCopies
 from authsvc.infra.schema import directory_version, invalidation_backlog
 from authsvc.infra.statements import Statement
 from authsvc.infra.token_records import TokenRecords
@@ -74,7 +74,7 @@ class Invalidation:
         clock: Clock,
         on_new_structure: Callable[[], None] = lambda: None,
         on_push: Callable[[], None] = lambda: None,
-        copies: ProcessCopies[Any] | None = None,
+        copies: ProcessCopies[Any] | AllCopies | None = None,
         ticks: Callable[[], float] = monotonic,
     ) -> None:
         """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.

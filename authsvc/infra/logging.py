@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -31,10 +32,16 @@ _CHATTY = (
 )
 
 
+# Every line has the same few names; what others there are stays bounded.
+@lru_cache(maxsize=1_000)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace the value of every key that is named after a secret, at any depth."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name):
+        if _is_secret(name):
             event[name] = REDACTED
         elif isinstance(value, dict | list | tuple):
             event[name] = _redacted(value)
@@ -44,7 +51,7 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def _redacted(value: Any) -> Any:  # noqa: ANN401  a log value may be anything
     if isinstance(value, Mapping):
         return {
-            name: REDACTED if _SECRET_NAME.search(str(name)) else _redacted(part)
+            name: REDACTED if _is_secret(str(name)) else _redacted(part)
             for name, part in value.items()
         }
     if isinstance(value, list | tuple):

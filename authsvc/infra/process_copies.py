@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Copy = TypeVar("Copy")
 
@@ -94,3 +94,22 @@ class ProcessCopies(Generic[Copy]):
             self._cleared_at = self._drops
             self._kept.clear()
             self._dropped.clear()
+
+
+class AllCopies:
+    """What one process remembers of all kinds of tokens, to be dropped together."""
+
+    def __init__(self, *kinds: ProcessCopies[Any]) -> None:
+        """Drop from each of `kinds`."""
+        self._kinds = kinds
+
+    def drop(self, digests: Iterable[bytes]) -> None:
+        """Forget these tokens, of whatever kind they are."""
+        void = list(digests)
+        for kind in self._kinds:
+            kind.drop(void)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for kind in self._kinds:
+            kind.clear()

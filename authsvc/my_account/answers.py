@@ -1,9 +1,9 @@
 """Written answers of My Account that a process remembers, and how it knows that one still holds.
 
-Each read asks PostgreSQL one question, by two keys: which state the account is in (`store`). An answer is given only
-if it was written from that state; so the next read on whatever worker of whatever machine after an edit, an order or a
-move is acknowledged shows it, with no message that could be late or lost, and whether Valkey answers or not. Without
-PostgreSQL nobody can know, and the read fails.
+Each read asks PostgreSQL which state the account is in (`store`), by one question for all reads that wait at that
+moment (`infra/shared_questions`). An answer is given only if it was written from that state; so the next read on
+whatever worker of whatever machine after an edit, an order or a move is acknowledged shows it, with no message that
+could be late or lost, and whether Valkey answers or not. Without PostgreSQL nobody can know, and the read fails.
 
 The state is asked for before its parts are read: a change in between makes the parts newer than the state that the
 answer is remembered under, and the next read writes it anew. The other way round it would stay.
@@ -32,6 +32,11 @@ MOST_BYTES = 64 * 1024 * 1024
 ENTRY_BYTES = 600
 # Of a SHA-256; 128 bits tell any two answers apart.
 ETAG_DIGITS = 32
+
+_KEPT_BY_ITS_SHOPPER = (
+    ("Cache-Control", "private, no-cache"),
+    ("Vary", "Authorization, x-vol-user-claims, x-vol-app-claims, x-vol-site, x-vol-tenant"),
+)
 
 Key = tuple[int, int, bool]
 
@@ -81,17 +86,16 @@ class MyAccountAnswers:
                 self._kept[key] = written
         return written
 
-    def headers(self, answer: Answer) -> dict[str, str]:
+    def headers(self, answer: Answer) -> list[tuple[str, str]]:
         """Return the headers that say how old an answer is and what it is known by.
 
         Browsers and proxies keep it and ask before each use (RFC 9111 §5.2.2.4), which costs no more than a 304.
         """
-        return {
-            "ETag": answer.etag,
-            "Age": str(int(self._ticks() - answer.written_at)),
-            "Cache-Control": "private, no-cache",
-            "Vary": "Authorization, x-vol-user-claims, x-vol-app-claims, x-vol-site, x-vol-tenant",
-        }
+        return [
+            ("ETag", answer.etag),
+            ("Age", str(int(self._ticks() - answer.written_at))),
+            *_KEPT_BY_ITS_SHOPPER,
+        ]
 
 
 def is_known(answer: Answer, if_none_match: str) -> bool:

@@ -1,7 +1,7 @@
 """Reading My Account in front of Flask, whose way to an answer costs more than finding out that it still holds.
 
-Who is calling is decided by `identification`, and the answer by `answers`, as everywhere. Whatever is not plainly
-answered is Flask's to answer, refusals with it.
+Who is calling is decided by `identification`, the answer by `answers`, as everywhere. Whatever is not plainly answered
+is Flask's to answer, refusals with it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterable
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from structlog.contextvars import bind_contextvars, clear_contextvars
-
 from authsvc.callers import Caller
 from authsvc.my_account.answers import MyAccountAnswers, is_known
 from authsvc.my_account.routes import PREFIX, RULE
-from authsvc.web.access_log import log_request
+from authsvc.web.access_log import log_answered_in_front
 from authsvc.web.answers import JSON_CONTENT_TYPE
 from authsvc.web.correlation import CORRELATION_HEADER, correlation_id
 from authsvc.web.security_headers import with_security_headers
@@ -52,8 +50,8 @@ class MyAccountFront:
             answer = self._answers.answer(caller)
         except Exception:  # noqa: BLE001  it happens again where it is answered, and logged if it is a bug
             return self._behind(environ, start_response)
-        headers = list(self._answers.headers(answer).items())
         known = is_known(answer, environ.get("HTTP_IF_NONE_MATCH", ""))
+        headers = self._answers.headers(answer)
         if not known:
             headers.append(("Content-Type", JSON_CONTENT_TYPE))
             headers.append(("Content-Length", str(len(answer.body))))
@@ -62,7 +60,5 @@ class MyAccountFront:
         status = KNOWN if known else ANSWERED
         start_response(status, with_security_headers(headers))
         # Personal data was read: that it was belongs in the log, as everything else there.
-        clear_contextvars()
-        bind_contextvars(correlation_id=correlation, tenant_id=caller.tenant_id)
-        log_request("GET", PATH, status, started_ns)
+        log_answered_in_front("GET", PATH, status, started_ns, correlation, caller.tenant_id)
         return [] if known else [answer.body]

@@ -9,6 +9,9 @@ from authsvc.accounts.whole_accounts import Beside
 from authsvc.cards.rules import Card
 from authsvc.orders.rules import Order
 
+# Tenant and account.
+AccountKey = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

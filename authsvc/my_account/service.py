@@ -13,7 +13,8 @@ from authsvc.my_account.rules import MyAccount, Version
 if TYPE_CHECKING:
     from authsvc.accounts.whole_accounts import WholeAccounts
     from authsvc.cards.service import Cards
-    from authsvc.my_account.store import MyAccountStore
+    from authsvc.infra.shared_questions import SharedQuestions
+    from authsvc.my_account.rules import AccountKey
     from authsvc.orders.service import Orders
 
 #: The orders that come along; the rest is asked for page by page.
@@ -24,7 +25,8 @@ FIRST_ORDERS = Page()
 class MyAccounts:
     """The use cases; both raise `UnknownAccount`, and `NoTicket` for whoever is not signed in to an account."""
 
-    store: MyAccountStore
+    # Asks PostgreSQL once for all who want to know at this moment.
+    versions: SharedQuestions[AccountKey, Version]
     whole: WholeAccounts
     cards: Cards
     orders: Orders
@@ -32,7 +34,7 @@ class MyAccounts:
     def version(self, caller: Caller) -> Version:
         """Return the state that the shopper's account is in now: what was acknowledged before is in it."""
         account_id = caller.own_account()
-        version = self.store.version(caller.tenant_id, account_id)
+        version = self.versions.answer((caller.tenant_id, account_id))
         if version is None:
             raise UnknownAccount(account_id)
         return version

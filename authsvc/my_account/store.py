@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import BigInteger, text
 
 from authsvc.infra.database import Database
 from authsvc.infra.statements import Statement
-from authsvc.my_account.rules import Version
+from authsvc.my_account.rules import AccountKey, Version
 
-_VERSION = Statement(
+_VERSIONS = Statement(
     text("""
-        SELECT CAST(CAST(accounts.xmin AS text) AS bigint) AS row_version,
+        SELECT asked.tenant_id, asked.account_id,
+            CAST(CAST(accounts.xmin AS text) AS bigint) AS row_version,
             COALESCE(own.version, 0) AS own_version, COALESCE(shared.version, 0) AS shared_version
-        FROM accounts
+        FROM unnest(CAST(:tenant_ids AS bigint[]), CAST(:account_ids AS bigint[])) AS asked(tenant_id, account_id)
+        JOIN accounts ON accounts.tenant_id = asked.tenant_id AND accounts.id = asked.account_id
         LEFT JOIN my_account_versions AS own
-            ON own.tenant_id = accounts.tenant_id AND own.account_id = accounts.id
+            ON own.tenant_id = asked.tenant_id AND own.account_id = asked.account_id
         LEFT JOIN my_account_versions AS shared
-            ON shared.tenant_id = accounts.tenant_id AND shared.account_id = 0
-        WHERE accounts.tenant_id = :tenant_id AND accounts.id = :account_id
-    """).columns(row_version=BigInteger, own_version=BigInteger, shared_version=BigInteger)
+            ON shared.tenant_id = asked.tenant_id AND shared.account_id = 0
+    """).columns(
+        tenant_id=BigInteger,
+        account_id=BigInteger,
+        row_version=BigInteger,
+        own_version=BigInteger,
+        shared_version=BigInteger,
+    )
 )
 
 
 class MyAccountStore:
-    """Every query names the tenant it asks for."""
+    """Every query names the tenant of each account it asks for."""
 
     def __init__(self, database: Database) -> None:
         """Ask `database`."""
         self._database = database
 
-    def version(self, tenant_id: int, account_id: int) -> Version | None:
-        """Return which state of an account is the committed one at this moment, or None without such an account."""
-        rows = self._database.run(_VERSION, tenant_id=tenant_id, account_id=account_id)
-        if not rows:
-            return None
-        (row,) = rows
-        return Version(row.row_version, row.own_version, row.shared_version)
+    def versions(self, accounts: Collection[AccountKey]) -> dict[AccountKey, Version]:
+        """Return which state of each account is the committed one at this moment; unknown ones are left out."""
+        tenant_ids, account_ids = zip(*accounts, strict=True)
+        rows = self._database.run(
+            _VERSIONS, tenant_ids=list(tenant_ids), account_ids=list(account_ids)
+        )
+        return {
+            (row.tenant_id, row.account_id): Version(
+                row.row_version, row.own_version, row.shared_version
+            )
+            for row in rows
+        }

@@ -33,11 +33,21 @@ def route_of(environ: Mapping[str, Any]) -> str:
     return str(request.url_rule.rule)
 
 
-def log_request(method: str, route: str, status: str, started_ns: int) -> None:
+def log_answered_in_front(
+    method: str, route: str, status: str, started_ns: int, correlation: str, tenant_id: int
+) -> None:
+    """Write the line of a request that a layer in front of Flask has answered; arguments as `log_request`'s.
+
+    What the context says is of an earlier request that its thread served.
+    """
+    log_request(method, route, status, started_ns, correlation_id=correlation, tenant_id=tenant_id)
+
+
+def log_request(method: str, route: str, status: str, started_ns: int, **context: object) -> None:
     """Write the line of a request.
 
     `status`: the WSGI status line. `started_ns`: `perf_counter_ns` when it came in; for a streamed answer the
-    time is that until its first byte.
+    time is that until its first byte. `context`: what stands in place of what the context says.
     """
     write = log.debug if route in QUIET_ROUTES else log.info
     # A full disk or a closed terminal under the log must not fail a request that has been served.
@@ -48,4 +58,5 @@ def log_request(method: str, route: str, status: str, started_ns: int) -> None:
             route=route,
             status=int(status[:3]),
             duration_ms=round((perf_counter_ns() - started_ns) / 1_000_000, 3),
+            **context,
         )

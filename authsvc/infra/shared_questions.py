@@ -1,0 +1,68 @@
+"""One question for all who wait to ask the same kind of thing at this moment, each about a key of their own.
+
+A question to a store costs a journey there and back, however much it asks. So while one is under way, whoever else
+wants to know something gathers, and the next one asks for all of them. None is answered by a question that was sent
+before they asked: what was acknowledged before somebody asks is in the answer they get (it is linearizable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from threading import Lock
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class _Round(Generic[Key, Value]):
+    """Those who are answered by one question."""
+
+    __slots__ = ("answered", "failure", "found", "keys")
+
+    def __init__(self) -> None:
+        self.keys: set[Key] = set()
+        self.found: Mapping[Key, Value] = {}
+        self.failure: BaseException | None = None
+        # Held until there is an answer. Whoever gets it hands it on at once, so that threads which can only run one
+        # after the other are woken one after the other.
+        self.answered = Lock()
+        self.answered.acquire()
+
+
+class SharedQuestions(Generic[Key, Value]):
+    """Asks for one key at a time, or for all at once that somebody waits for."""
+
+    def __init__(self, ask: Callable[[Collection[Key]], Mapping[Key, Value]]) -> None:
+        """Let `ask` ask the store, by one question at a time; what it leaves out is not there."""
+        self._ask = ask
+        self._gathering: _Round[Key, Value] = _Round()
+        self._lock = Lock()
+        self._turn = Lock()
+
+    def answer(self, key: Key) -> Value | None:
+        """Return what the store says of a key now, or None; raises what asking it raised."""
+        with self._lock:
+            mine = self._gathering
+            is_first = not mine.keys
+            mine.keys.add(key)
+        if is_first:
+            self._ask_for(mine)
+        else:
+            with mine.answered:
+                pass
+        if mine.failure is not None:
+            raise mine.failure
+        return mine.found.get(key)
+
+    def _ask_for(self, mine: _Round[Key, Value]) -> None:
+        """Ask once the question under way is answered, for all who have gathered by then."""
+        with self._turn:
+            with self._lock:
+                self._gathering = _Round()
+            try:
+                mine.found = self._ask(mine.keys)
+            except BaseException as failure:  # noqa: BLE001  it is raised to each who asked
+                mine.failure = failure
+            finally:
+                mine.answered.release()

@@ -1,0 +1,92 @@
+"""Callers who show what they showed before: found out once by `identification`, and known while that still holds.
+
+Most requests come from callers who were here a moment ago with the same tickets, for the same site. Who that is is
+decided by `identification`, as everywhere; here only stands whether it would be decided the same way once more, by the
+same records in this process's memory, which is believed for as long as for session checks (`infra/invalidation.py`).
+Whatever is not certain is decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import EnvironHeaders
+
+from authsvc.callers import Caller, Requires
+from authsvc.identification import Identification, Identified, Shown
+from authsvc.sessions.standing import Standing
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+# What of a request decides about its caller, where no cookie counts.
+_DECIDES = (
+    "HTTP_AUTHORIZATION",
+    "HTTP_X_VOL_APP_CLAIMS",
+    "HTTP_X_VOL_USER_CLAIMS",
+    "HTTP_X_VOL_SITE",
+    "HTTP_X_VOL_TENANT",
+    "HTTP_HOST",
+)
+# Together these bound what is remembered to about 100 MB in a process whose callers show the longest headers they can.
+MOST_CALLERS = 50_000
+LONGEST_KEY = 2_048
+
+Key = tuple[str, ...]
+
+
+class RememberedCallers:
+    """Callers by what their requests show; whether they meet what is required is asked each time."""
+
+    def __init__(self, identification: Identification) -> None:
+        """Let `identification` decide."""
+        self._identification = identification
+        sessions = identification.sessions
+        self._invalidation = sessions.records.invalidation
+        self._standing = Standing(sessions.records.copies, sessions.uses)
+        self._known: dict[Key, Identified] = {}
+
+    def caller(
+        self, requires: Requires, environ: WSGIEnvironment, shown: Callable[[], Shown]
+    ) -> Caller:
+        """Return the caller of a request as `Identification.caller` does, which is given `shown()` if need be.
+
+        A caller who was here before comes with the address and the correlation id of that time.
+        """
+        if requires.by_cookie:
+            return self._identification.caller(requires, shown())
+        key = tuple([environ.get(name, "") for name in _DECIDES])
+        known = self._known.get(key)
+        if known is not None and self._still_holds(known, environ):
+            requires.admit(known.caller)
+            return known.caller
+        self._known.pop(key, None)
+        identified = self._identification.identified(requires, shown())
+        if _is_by_records_alone(identified) and sum(map(len, key)) <= LONGEST_KEY:
+            if len(self._known) >= MOST_CALLERS:
+                self._known.clear()
+            self._known[key] = identified
+        return identified.caller
+
+    def _still_holds(self, known: Identified, environ: WSGIEnvironment) -> bool:
+        """Tell whether the same records would decide the same way."""
+        if not self._invalidation.trusted():
+            return False
+        session, application = known.session, known.application
+        if session is not None:
+            identification = self._identification
+            site_set = identification.directory.remembered_set(
+                session.record.tenant_id, session.site_id
+            )
+            if not self._standing.holds(session, site_set, identification.sessions.clock()):
+                return False
+        return (
+            application is None
+            or self._identification.shown_application(EnvironHeaders(environ)) is application
+        )
+
+
+def _is_by_records_alone(identified: Identified) -> bool:
+    """Tell whether records that are at hand decided: a shopper's ticket that was passed over is not on record."""
+    return (identified.session is not None) is identified.caller.carries_shopper
