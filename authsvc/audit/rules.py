@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from authsvc.callers import Caller
 
 # Values that must never be written down, not even as "changed from … to …".
 SECRET_FIELDS = frozenset({"password", "passwordHash", "sharedSecret"})
@@ -18,6 +20,16 @@ class Change:
     field: str
     old: object
     new: object
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be told: that `caller` did `action` (`account.updated`) to `subject` (`account:1001`)."""
+
+    caller: Caller
+    action: str
+    subject: str
+    changes: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Row, column, func, insert, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
-from authsvc.audit.rules import AuditEntry, Change
+from authsvc.audit.rules import AuditEntry, Change, NewEntry
 from authsvc.callers import Caller
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
@@ -22,6 +22,46 @@ _NOTE = Statement(
     insert(audit_entries),
     [column.key for column in audit_entries.c if column.key not in ("id", "redacted_at")],
 )
+
+
+def entries_for(source: str, also: str) -> str:
+    """Return SQL that adds an entry for each row of `source`, for a statement that writes what it tells of as well.
+
+    Its values are those of `values_for`. `also`: an SQL array of further changes, which `source` knows.
+    """
+    return f"""
+        INSERT INTO audit_entries (tenant_id, at, actor, application, site_id, remote_address, correlation_id,
+            action, subject, changes)
+        SELECT tenant_id, CAST(:entry_at AS timestamptz), :entry_actor,
+            CAST(:entry_application AS text), CAST(:entry_site_id AS bigint), CAST(:entry_remote_address AS text),
+            CAST(:entry_correlation_id AS text), :entry_action, :entry_subject,
+            CAST(:entry_changes AS jsonb) || {also}
+        FROM {source}"""  # noqa: S608  neither is anybody's input
+
+
+def values_for(new: NewEntry, at: datetime) -> dict[str, object]:
+    """Return the values of a statement with `entries_for` in it."""
+    return {
+        f"entry_{name}": value for name, value in _values(new, at).items() if name != "tenant_id"
+    }
+
+
+def _values(new: NewEntry, at: datetime) -> dict[str, object]:
+    caller = new.caller
+    return {
+        "tenant_id": caller.tenant_id,
+        "at": at,
+        "actor": caller.name,
+        "application": caller.application,
+        "site_id": caller.site_id,
+        "remote_address": caller.remote_address,
+        "correlation_id": caller.correlation_id,
+        "action": new.action,
+        "subject": new.subject,
+        "changes": Jsonb(
+            [{"field": c.field, "old": _plain(c.old), "new": _plain(c.new)} for c in new.changes]
+        ),
+    }
 
 
 class AuditTrail:
@@ -36,21 +76,8 @@ class AuditTrail:
         self, caller: Caller, action: str, subject: str, changes: Sequence[Change] = ()
     ) -> None:
         """Add that `caller` did `action` (`account.updated`) to `subject` (`account:1001`)."""
-        self._database.run(
-            _NOTE,
-            tenant_id=caller.tenant_id,
-            at=self._clock(),
-            actor=caller.name,
-            application=caller.application,
-            site_id=caller.site_id,
-            remote_address=caller.remote_address,
-            correlation_id=caller.correlation_id,
-            action=action,
-            subject=subject,
-            changes=Jsonb(
-                [{"field": c.field, "old": _plain(c.old), "new": _plain(c.new)} for c in changes]
-            ),
-        )
+        new = NewEntry(caller, action, subject, changes)
+        self._database.run(_NOTE, **_values(new, self._clock()))
 
     def entries(
         self, tenant_id: int, subject: str, start_index: int, size: int

@@ -124,7 +124,7 @@ class Database:
         if self._open.get() is not None:
             yield
             return
-        with _translated(), self.engine.begin() as connection:
+        with translated(), self.engine.begin() as connection:
             opened = _Open(connection)
             token = self._open.set(opened)
             try:
@@ -141,20 +141,20 @@ class Database:
         if opened is not None:
             yield opened.connection
             return
-        with _translated(), self._autocommit.connect() as connection:
+        with translated(), self._autocommit.connect() as connection:
             yield connection
 
     def run(self, statement: Statement, **values: object) -> list[Any]:
         """Run a statement in the open transaction, or by itself; returns its rows. Fails as `connection` does."""
         opened = self._open.get()
         if opened is not None:
-            return _run(statement, opened.connection.connection, values)
-        with _translated():
+            return run_on(opened.connection.connection, statement, values)
+        with translated():
             pooled = self.engine.raw_connection()
             driver: Any = pooled.driver_connection
             try:
                 driver.autocommit = True
-                return _run(statement, pooled, values)
+                return run_on(pooled, statement, values)
             finally:
                 if pooled.is_valid:
                     driver.autocommit = False
@@ -186,14 +186,8 @@ class Database:
         self.engine.dispose()
 
     def _replace_if_gone(self, connection: DBAPIConnection, *_: object) -> None:
-        """Notice a restarted PostgreSQL before the request's own work starts, not by failing it.
-
-        A server that goes says so, or its kernel does, and then there is something to read where a connection that
-        waits for its next statement has nothing. Looking costs a microsecond, asking (`pool_pre_ping`) 70.
-        """
-        looking = poll()
-        looking.register(connection.fileno(), POLLIN)
-        if looking.poll(0):
+        """Notice a restarted PostgreSQL before the request's own work starts, not by failing it."""
+        if not is_silent(connection):
             try:
                 self.engine.dialect.do_ping(connection)
             except self.engine.dialect.loaded_dbapi.Error as failure:
@@ -201,9 +195,21 @@ class Database:
                 raise exc.InvalidatePoolError from failure
 
 
-def _run(
-    statement: Statement, pooled: PoolProxiedConnection, values: dict[str, object]
+def is_silent(connection: Any) -> bool:  # noqa: ANN401  the driver's connection, by whatever name the pool gives it
+    """Tell whether the server has said nothing, as it should while it is asked nothing.
+
+    A server that goes says so, or its kernel does, and then there is something to read where a connection that waits
+    for its next statement has nothing. Looking costs a microsecond, asking (`pool_pre_ping`) 70.
+    """
+    looking = poll()
+    looking.register(connection.fileno(), POLLIN)
+    return not looking.poll(0)
+
+
+def run_on(
+    pooled: PoolProxiedConnection, statement: Statement, values: dict[str, object]
 ) -> list[Any]:
+    """Run a statement on a connection of a pool, which gets to know of it if that breaks it; returns its rows."""
     driver: Any = pooled.driver_connection
     try:
         return statement.run(driver, values)
@@ -215,7 +221,7 @@ def _run(
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn the driver's ways of saying "no server" into one refusal; constraint violations pass through."""
     try:
         yield

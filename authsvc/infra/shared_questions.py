@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from threading import Lock
+from time import monotonic, sleep
 from typing import Generic, TypeVar
+
+# Where many ask, the next question waits until so long after the last one was sent, for more of them to gather: a
+# question costs as much as ten answers. Who asks alone never waits.
+APART_SECONDS = 0.001
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -18,9 +23,10 @@ Value = TypeVar("Value")
 class _Round(Generic[Key, Value]):
     """Those who are answered by one question."""
 
-    __slots__ = ("answered", "failure", "found", "keys")
+    __slots__ = ("answered", "askers", "failure", "found", "keys")
 
     def __init__(self) -> None:
+        self.askers = 0
         self.keys: set[Key] = set()
         self.found: Mapping[Key, Value] = {}
         self.failure: BaseException | None = None
@@ -39,13 +45,15 @@ class SharedQuestions(Generic[Key, Value]):
         self._gathering: _Round[Key, Value] = _Round()
         self._lock = Lock()
         self._turn = Lock()
+        self._next_at = 0.0
 
     def answer(self, key: Key) -> Value | None:
         """Return what the store says of a key now, or None; raises what asking it raised."""
         with self._lock:
             mine = self._gathering
-            is_first = not mine.keys
+            mine.askers += 1
             mine.keys.add(key)
+            is_first = mine.askers == 1
         if is_first:
             self._ask_for(mine)
         else:
@@ -58,8 +66,12 @@ class SharedQuestions(Generic[Key, Value]):
     def _ask_for(self, mine: _Round[Key, Value]) -> None:
         """Ask once the question under way is answered, for all who have gathered by then."""
         with self._turn:
+            too_early = self._next_at - monotonic()
+            if too_early > 0:
+                sleep(too_early)
             with self._lock:
                 self._gathering = _Round()
+            self._next_at = monotonic() + APART_SECONDS if mine.askers > 1 else 0.0
             try:
                 mine.found = self._ask(mine.keys)
             except BaseException as failure:  # noqa: BLE001  it is raised to each who asked

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, text
 
-from authsvc.infra.database import Database
+from authsvc.infra.line import Line
 from authsvc.infra.statements import Statement
 from authsvc.my_account.rules import AccountKey, Version
 
@@ -34,16 +34,14 @@ _VERSIONS = Statement(
 class MyAccountStore:
     """Every query names the tenant of each account it asks for."""
 
-    def __init__(self, database: Database) -> None:
-        """Ask `database`."""
-        self._database = database
+    def __init__(self, line: Line) -> None:
+        """Ask over `line`, one question at a time."""
+        self._line = line
 
     def versions(self, accounts: Collection[AccountKey]) -> dict[AccountKey, Version]:
         """Return which state of each account is the committed one at this moment; unknown ones are left out."""
         tenant_ids, account_ids = zip(*accounts, strict=True)
-        rows = self._database.run(
-            _VERSIONS, tenant_ids=list(tenant_ids), account_ids=list(account_ids)
-        )
+        rows = self._line.run(_VERSIONS, tenant_ids=list(tenant_ids), account_ids=list(account_ids))
         return {
             (row.tenant_id, row.account_id): Version(
                 row.row_version, row.own_version, row.shared_version

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from authsvc.infra.line import Line
 from authsvc.infra.shared_questions import SharedQuestions
 from authsvc.my_account.answers import MyAccountAnswers
 from authsvc.my_account.service import MyAccounts
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def connect_my_account(
-    line: Database, data: AccountData, orders: Orders, ticks: Callable[[], float]
+    alone: Database, data: AccountData, orders: Orders, ticks: Callable[[], float]
 ) -> MyAccountAnswers:
     """Connect to those who keep the parts; `ticks` counts seconds without ever jumping.
 
-    `line`: a connection of its own for the question that every read asks, so that none waits behind other requests.
+    `alone`: keeps one connection, for the question that every read asks.
     """
-    versions = SharedQuestions(MyAccountStore(line).versions)
+    versions = SharedQuestions(MyAccountStore(Line(alone)).versions)
     service = MyAccounts(versions, data.whole_accounts, data.cards, orders)
     return MyAccountAnswers(service, ticks)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from authsvc.accounts.rules import UnknownAccount
-from authsvc.audit.rules import changes_between
+from authsvc.audit.rules import NewEntry, changes_between
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import RegroupingUnderWay, UnknownSite
 from authsvc.listing.paging import Page
@@ -50,10 +50,10 @@ class Orders:
         """
         proven_set = self._proven_set(caller.tenant_id, state)
         for _ in range(MOST_ATTEMPTS):
-            with self.transaction():
-                order = self._new(caller, state, proven_set) or self._known(
-                    caller, state, proven_set
-                )
+            order = self._new(caller, state, proven_set)
+            if order is None:
+                with self.transaction():
+                    order = self._known(caller, state, proven_set)
             if order is not None:
                 return order
             self._refuse(caller.tenant_id, state)
@@ -90,11 +90,10 @@ class Orders:
         )
 
     def _new(self, caller: Caller, state: OrderState, proven_set: str | None) -> Order | None:
-        order = self.store.add(caller.tenant_id, state, proven_set, self.clock())
-        if order is not None:
-            told = {**_told(state), "customerSet": order.customer_set}
-            self.trail.note(caller, "order.received", _subject(state), changes_between({}, told))
-        return order
+        """Keep, count and note the order by one statement, if it is new and its customer may be named; else None."""
+        told = changes_between({}, _told(state))
+        entry = NewEntry(caller, "order.received", _subject(state), told)
+        return self.store.add(caller.tenant_id, state, proven_set, self.clock(), entry)
 
     def _known(self, caller: Caller, state: OrderState, proven_set: str | None) -> Order | None:
         """Return the order as it is to be if it is known already, else None."""

@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from authsvc.accounts.rules import UnknownAccount
+from authsvc.audit.rules import NewEntry
+from authsvc.audit.store import entries_for, values_for
 from authsvc.customer_sets.rules import Site
 from authsvc.infra.database import Database
 from authsvc.infra.orders_schema import orders
@@ -29,10 +31,14 @@ from authsvc.infra.statements import Statement
 from authsvc.listing.paging import Page
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 
+_CUSTOMER_SET = (
+    "jsonb_build_object('field', 'customerSet', 'old', NULL, 'new', taken.customer_set_code)"
+)
 # One statement, and so one moment for site, customer and order: whether the customer may be named is asked of the same
-# state of things that the order is written into, and nobody is held meanwhile. A receipt's set stands for itself.
+# state of things that the order is written into, and nobody is held meanwhile. A receipt's set stands for itself. And
+# one journey to PostgreSQL: the totals and the audit entry are written or not with the order.
 _ADD = Statement(
-    text("""
+    text(f"""
         WITH taken AS (
             INSERT INTO orders (tenant_id, external_id, kind, site_id, account_id, customer_set_code, status,
                 is_counted, total, currency_code, placed_at, source_version, source_updated_at,
@@ -56,10 +62,12 @@ _ADD = Statement(
             ON CONFLICT (tenant_id, account_id, currency_code) DO UPDATE SET
                 order_count = kept.order_count + 1, amount = kept.amount + excluded.amount,
                 last_order_at = greatest(kept.last_order_at, excluded.last_order_at)
+        ), noted AS (
+            {entries_for("taken", _CUSTOMER_SET)}
         )
         SELECT taken.customer_set_code, sites.name FROM taken JOIN sites
             ON sites.tenant_id = taken.tenant_id AND sites.id = taken.site_id
-    """).columns(column("customer_set_code", Text), column("site_name", Text))
+    """).columns(column("customer_set_code", Text), column("site_name", Text))  # noqa: S608  nobody's input
 )
 _WITH_SITE = (
     select(orders, sites.c.name.label("site_name"))
@@ -114,11 +122,17 @@ class OrderStore:
         self._database = database
 
     def add(
-        self, tenant_id: int, state: OrderState, proven_set: str | None, now: datetime
+        self,
+        tenant_id: int,
+        state: OrderState,
+        proven_set: str | None,
+        now: datetime,
+        entry: NewEntry,
     ) -> Order | None:
         """Keep a new order and count it, if its customer is of the set of its site; else None, also if it exists.
 
-        `proven_set`: the set a receipt says both were of, whatever is now. Raises `UnknownAccount` for one that is
+        `proven_set`: the set a receipt says both were of, whatever is now. `entry`: the audit's about it, to which the
+        set is added. Raises `UnknownAccount` for one that is
         deleted in this very moment.
         """
         try:
@@ -128,6 +142,7 @@ class OrderStore:
                 proven_set=proven_set,
                 now=now,
                 **_columns(state),
+                **values_for(entry, now),
             )
         except IntegrityError as failure:
             raise UnknownAccount(state.account_id) from failure

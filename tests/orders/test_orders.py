@@ -16,7 +16,7 @@ from authsvc.orders.rules import OrderState
 from authsvc.orders.wire import OrderBody
 from tests.merchants import Merchant
 from tests.regrouping.answers import asked, assign, commit, customer, delete, ok, refused
-from tests.trail import actions, changes, entries
+from tests.trail import changes, entries
 
 ORDERS = "/api/commerce/orders"
 DAY = "2026-11-{:02}T10:00:00Z"
@@ -64,7 +64,19 @@ def test_an_order_is_kept_with_its_site_its_customer_and_an_exact_total(merchant
     assert kept["submittedDate"] == "2026-11-01T10:00:00.000Z"
     assert put(merchant, "S-1", body) == kept
     assert summary(merchant, john) == (1, 1234567890.1234, "USD", "2026-11-01T10:00:00.000Z")
-    assert actions(merchant.services, merchant.tenant_id, "order:S-1") == ["order.received"]
+    (noted,) = entries(merchant.services, merchant.tenant_id, "order:S-1")
+    assert noted["action"] == "order.received"
+    assert noted["correlation_id"]
+    assert changes(noted) == {
+        "customerAccountId": (None, john),
+        "siteId": (None, merchant.site("Mystic Kids")),
+        "type": (None, "Online"),
+        "status": (None, "Accepted"),
+        "total": (None, "1234567890.1234"),
+        "currencyCode": (None, "USD"),
+        "placedAt": (None, "2026-11-01T10:00:00+00:00"),
+        "customerSet": (None, "b2c"),
+    }
 
 
 def test_a_shopper_sees_their_orders_of_all_sites_of_the_set_and_nobody_elses(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from authsvc.audit.rules import NewEntry
 from authsvc.listing.paging import Page
 from authsvc.orders.rules import OrderState
 from authsvc.orders.store import OrderStore
@@ -30,7 +31,13 @@ def _place(world: World, tenant_id: int) -> object:
 
 
 CASES: dict[str, Case] = {
-    "OrderStore.add": lambda w, t, _: _store(w).add(t, _new(w), "b2c", w.now),
+    "OrderStore.add": lambda w, t, _: _store(w).add(
+        t,
+        _new(w),
+        "b2c",
+        w.now,
+        NewEntry(replace(w.merchant.caller(), tenant_id=t), "order.received", "order:S-1002"),
+    ),
     "OrderStore.order": lambda w, t, _: _store(w).order(t, "S-1001", for_update=True),
     "OrderStore.place": lambda w, t, _: _place(w, t),
     "OrderStore.replace": lambda w, t, _: _store(w).replace(
