@@ -9,13 +9,14 @@ Whatever is not certain is decided anew.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from werkzeug.datastructures import EnvironHeaders
 
 from authsvc.callers import Caller, Requires
 from authsvc.identification import Identification, Identified, Shown
+from authsvc.sessions.kept_answers import KeptAnswers
 from authsvc.sessions.standing import Standing
+from authsvc.web.environ_headers import EnvironHeaders
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -29,11 +30,22 @@ _DECIDES = (
     "HTTP_X_VOL_TENANT",
     "HTTP_HOST",
 )
-# Together these bound what is remembered to about 100 MB in a process whose callers show the longest headers they can.
 MOST_CALLERS = 50_000
-LONGEST_KEY = 2_048
+MOST_BYTES = 64 * 1024 * 1024
+# Of one caller beside the text of its headers.
+CALLER_BYTES = 1_000
+# Longer than any tickets of ours; what somebody makes up need not be kept.
+LONGEST_KEY = 4_096
 
 Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A caller, and about how many bytes it takes to remember them."""
+
+    identified: Identified
+    size: int
 
 
 class RememberedCallers:
@@ -45,7 +57,7 @@ class RememberedCallers:
         sessions = identification.sessions
         self._invalidation = sessions.records.invalidation
         self._standing = Standing(sessions.records.copies, sessions.uses)
-        self._known: dict[Key, Identified] = {}
+        self._known: KeptAnswers[Key, Known] = KeptAnswers(MOST_CALLERS, MOST_BYTES)
 
     def caller(
         self, requires: Requires, environ: WSGIEnvironment, shown: Callable[[], Shown]
@@ -58,15 +70,15 @@ class RememberedCallers:
             return self._identification.caller(requires, shown())
         key = tuple([environ.get(name, "") for name in _DECIDES])
         known = self._known.get(key)
-        if known is not None and self._still_holds(known, environ):
-            requires.admit(known.caller)
-            return known.caller
-        self._known.pop(key, None)
+        if known is not None:
+            if self._still_holds(known.identified, environ):
+                requires.admit(known.identified.caller)
+                return known.identified.caller
+            self._known.drop(key)
         identified = self._identification.identified(requires, shown())
-        if _is_by_records_alone(identified) and sum(map(len, key)) <= LONGEST_KEY:
-            if len(self._known) >= MOST_CALLERS:
-                self._known.clear()
-            self._known[key] = identified
+        length = sum(map(len, key))
+        if length <= LONGEST_KEY and _is_by_records_alone(identified):
+            self._known.keep(key, Known(identified, length + CALLER_BYTES))
         return identified.caller
 
     def _still_holds(self, known: Identified, environ: WSGIEnvironment) -> bool:

@@ -21,6 +21,7 @@ from authsvc.services import Services, connect_services
 from authsvc.settings import load_settings
 from bench.figures import table
 from bench.many_customers import fill
+from bench.my_account import FLASK
 from bench.stack import Server, Stores, serving, stores
 from bench.wrk import Wrk
 
@@ -36,6 +37,8 @@ LONGEST_PREFIX = 6
 CONNECTIONS = (1, 8, 32, 96)
 SECONDS = 5.0
 ROUNDS = 3
+# An answer to an order has about as many bytes.
+ANSWER_BYTES = 420
 
 _PHONES = text("""
     INSERT INTO contacts (tenant_id, account_id, email, phone_mobile, address, created_at, created_by, updated_at,
@@ -188,10 +191,16 @@ def _figures(took: Sequence[float]) -> list[str]:
 
 def _ordering(server: Server, kept: Stores, merchant: Merchant) -> str:
     """Orders on the site of the large set, by customers of whom nine in ten are in it: the rest are refused."""
+    with serving(FLASK, {"BENCH_BODY_BYTES": str(ANSWER_BYTES)}, ready_path="/") as flask:
+        return _ordered(server, flask, kept, merchant)
+
+
+def _ordered(server: Server, flask: Server, kept: Stores, merchant: Merchant) -> str:
     rows = []
     for connections in CONNECTIONS:
-        rates, loads, costs = [], [], []
+        rates, loads, costs, ratios = [], [], [], []
         for number in range(ROUNDS):
+            floor = _floor(flask, connections)
             before = server.processes.seconds(), kept.postgres.seconds()
             load = Wrk(
                 f"http://127.0.0.1:{server.port}/",
@@ -209,12 +218,14 @@ def _ordering(server: Server, kept: Stores, merchant: Merchant) -> str:
             loads.append(load)
             used = server.processes.seconds() - before[0], kept.postgres.seconds() - before[1]
             costs.append([seconds / load.requests * 1e6 for seconds in used])
+            ratios.append(costs[-1][0] / floor)
             rates.append((load.requests - load.failed) / load.seconds)
         rows.append(
             [
                 str(connections),
                 f"{median(rates):,.0f} ({min(rates):,.0f}-{max(rates):,.0f})",
                 *(f"{median(cost):.0f}" for cost in zip(*costs, strict=True)),
+                f"{median(ratios):.1f}",
                 f"{median(load.failed / load.requests for load in loads):.0%}",
                 f"{median(load.p50 for load in loads):.1f}",
                 f"{median(load.p99 for load in loads):.1f}",
@@ -225,11 +236,20 @@ def _ordering(server: Server, kept: Stores, merchant: Merchant) -> str:
         "orders kept/s, median (range)",
         "µs of the server an order",
         "µs of PostgreSQL an order",
+        "server to plain Flask",
         "refused",
         "p50 ms",
         "p99 ms",
     ]
     return table(heads, rows)
+
+
+def _floor(flask: Server, connections: int) -> float:
+    """Return the processor time in µs of a constant answer by plain Flask, at this moment on this machine."""
+    before = flask.processes.seconds()
+    url = f"http://127.0.0.1:{flask.port}/"
+    load = Wrk(url, {}, connections=connections, seconds=1.0).found()
+    return (flask.processes.seconds() - before) / load.requests * 1e6
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from authsvc.callers import Caller
+from authsvc.errors import AuthsvcError
 from authsvc.my_account.answers import MyAccountAnswers, is_known
-from authsvc.my_account.routes import PREFIX, RULE
+from authsvc.my_account.routes import PREFIX, REFUSAL_KEY, RULE
 from authsvc.web.access_log import log_answered_in_front
 from authsvc.web.answers import JSON_CONTENT_TYPE
 from authsvc.web.correlation import CORRELATION_HEADER, correlation_id
@@ -47,8 +48,14 @@ class MyAccountFront:
         started_ns = perf_counter_ns()
         try:
             caller = self._caller(environ)
-            answer = self._answers.answer(caller)
         except Exception:  # noqa: BLE001  it happens again where it is answered, and logged if it is a bug
+            return self._behind(environ, start_response)
+        try:
+            answer = self._answers.answer(caller)
+        except AuthsvcError as refusal:
+            environ[REFUSAL_KEY] = refusal
+            return self._behind(environ, start_response)
+        except Exception:  # noqa: BLE001  as above
             return self._behind(environ, start_response)
         known = is_known(answer, environ.get("HTTP_IF_NONE_MATCH", ""))
         headers = self._answers.headers(answer)

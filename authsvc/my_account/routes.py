@@ -6,6 +6,7 @@ from flask import Response, request
 
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import SIGNED_IN, Caller
+from authsvc.errors import AuthsvcError
 from authsvc.my_account.answers import MyAccountAnswers, is_known
 from authsvc.my_account.wire import MyAccount
 from authsvc.web.answers import JSON_CONTENT_TYPE
@@ -13,6 +14,8 @@ from authsvc.web.operations import Routes
 
 PREFIX = "/api/commerce/customer/accounts"
 RULE = "/current/my-account"
+# Where Flask finds what a read was refused for in front of it, so that nothing is asked twice.
+REFUSAL_KEY = "authsvc.my_account_refusal"
 
 
 def routes(answers: MyAccountAnswers) -> Routes:
@@ -26,6 +29,9 @@ def routes(answers: MyAccountAnswers) -> Routes:
         The same on every site of the customer set. `Age` says how many seconds ago it was written; it is as things
         are now all the same. With its `ETag` in `If-None-Match` the answer is 304 while nothing has changed.
         """
+        refusal: AuthsvcError | None = request.environ.get(REFUSAL_KEY)
+        if refusal is not None:
+            raise refusal
         answer = answers.answer(caller)
         headers = answers.headers(answer)
         if is_known(answer, request.headers.get("If-None-Match", "")):

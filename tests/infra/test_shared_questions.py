@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from threading import Event
+from time import sleep
 
 import pytest
 
+from authsvc.infra.database import DatabaseUnavailable
 from authsvc.infra.shared_questions import SharedQuestions
 
 DEADLINE_SECONDS = 10
@@ -75,21 +76,43 @@ def test_all_who_wait_hear_of_a_failure_and_the_next_is_asked_anew() -> None:
 
 def test_nobody_ever_sees_less_than_was_written_before_they_asked() -> None:
     """Many threads write and read one register; a read that misses a write acknowledged before it would be stale."""
-    written, numbers = [0], count(1)
-    questions = SharedQuestions[str, int](lambda keys: dict.fromkeys(keys, written[0]))
+    written: list[int] = []
+
+    def ask(keys: Collection[str]) -> dict[str, int]:
+        seen = len(written)
+        # The answer is on its way, and others are at work.
+        sleep(0)
+        return dict.fromkeys(keys, seen)
+
+    questions = SharedQuestions(ask)
 
     def work(times: int) -> int:
         stale = 0
         for _ in range(times):
             if times % 2:
-                written[0] = next(numbers)
-            at_least = written[0]
+                written.append(1)
+            at_least = len(written)
             seen = questions.answer("john")
             stale += seen is None or seen < at_least
         return stale
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(work, [300, 301] * 4)) == 0
+
+
+def test_a_question_that_hangs_holds_up_nobody_but_who_asks_it() -> None:
+    store = Store()
+    questions = SharedQuestions(store.ask, patience_seconds=0.05)
+    with ThreadPoolExecutor(6) as threads:
+        first = threads.submit(questions.answer, "john")
+        assert store.first_is_asked.wait(DEADLINE_SECONDS)
+        later = [threads.submit(questions.answer, "stacy") for _ in range(5)]
+        for each in later:
+            assert isinstance(each.exception(DEADLINE_SECONDS), DatabaseUnavailable)
+        assert not first.done()
+        store.go_on.set()
+        assert first.result(DEADLINE_SECONDS) == 1
+    assert questions.answer("stacy") == 2
 
 
 @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
