@@ -15,6 +15,7 @@ from authsvc.customer_sets.store import StructureStore
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 from authsvc.infra.invalidation import Invalidation
+from authsvc.infra.line import Line
 from authsvc.infra.process_copies import AllCopies, ProcessCopies
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import Servers
@@ -33,7 +34,7 @@ class Foundations:
     database: Database
     follower_line: Database
     # What My Account's reads ask which state they are in.
-    my_account_line: Database
+    my_account_line: Line
     # What is asked and written beside a regrouping's transaction.
     beside: Database
     valkey: Servers
@@ -62,7 +63,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         pool_size=settings.database_pool_size,
         max_overflow=2 * settings.database_pool_size,
     )
-    follower_line, my_account_line = (
+    follower_line, for_my_account = (
         Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
         for _ in range(2)
     )
@@ -101,7 +102,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         clock,
         database,
         follower_line,
-        my_account_line,
+        Line(for_my_account),
         beside,
         valkey,
         records,

@@ -18,7 +18,7 @@ class Line:
     """Opened by the first question, and again when it was lost."""
 
     def __init__(self, database: Database) -> None:
-        """Take the connection of `database`, which is this line's alone and keeps one."""
+        """Take the one connection of `database`, which is this line's alone."""
         self._database = database
         self._pooled: PoolProxiedConnection | None = None
 
@@ -33,6 +33,13 @@ class Line:
                 self._pooled = None
                 pooled.invalidate()
                 raise
+
+    def close(self) -> None:
+        """Close the connection; nobody may be asking."""
+        pooled, self._pooled = self._pooled, None
+        if pooled is not None:
+            pooled.invalidate()
+        self._database.close()
 
     def _open(self) -> PoolProxiedConnection:
         pooled = self._pooled

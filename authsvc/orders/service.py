@@ -50,10 +50,7 @@ class Orders:
         """
         proven_set = self._proven_set(caller.tenant_id, state)
         for _ in range(MOST_ATTEMPTS):
-            order = self._new(caller, state, proven_set)
-            if order is None:
-                with self.transaction():
-                    order = self._known(caller, state, proven_set)
+            order = self._new(caller, state, proven_set) or self._known(caller, state, proven_set)
             if order is not None:
                 return order
             self._refuse(caller.tenant_id, state)
@@ -97,6 +94,14 @@ class Orders:
 
     def _known(self, caller: Caller, state: OrderState, proven_set: str | None) -> Order | None:
         """Return the order as it is to be if it is known already, else None."""
+        kept = self.store.order(caller.tenant_id, state.external_id)
+        # Not held: versions only grow, and what is not the newest now will not be.
+        if kept is None or newest(kept.state, state) is kept.state:
+            return kept
+        with self.transaction():
+            return self._renewed(caller, state, proven_set)
+
+    def _renewed(self, caller: Caller, state: OrderState, proven_set: str | None) -> Order | None:
         kept = self.store.order(caller.tenant_id, state.external_id, for_update=True)
         if kept is None:
             return None
