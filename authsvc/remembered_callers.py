@@ -42,9 +42,13 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A caller, and about how many bytes it takes to remember them."""
+    """A caller, and about how many bytes it takes to remember them.
+
+    `host_says`: tenant and site of the request's host; None where the request itself names the site.
+    """
 
     identified: Identified
+    host_says: tuple[int | None, int | None] | None
     size: int
 
 
@@ -71,21 +75,28 @@ class RememberedCallers:
         key = tuple([environ.get(name, "") for name in _DECIDES])
         known = self._known.get(key)
         if known is not None:
-            if self._still_holds(known.identified, environ):
+            if self._still_holds(known, environ):
                 requires.admit(known.identified.caller)
                 return known.identified.caller
             self._known.drop(key)
         identified = self._identification.identified(requires, shown())
         length = sum(map(len, key))
         if length <= LONGEST_KEY and _is_by_records_alone(identified):
-            self._known.keep(key, Known(identified, length + CALLER_BYTES))
+            self._known.keep(
+                key, Known(identified, self._host_says(environ), length + CALLER_BYTES)
+            )
         return identified.caller
 
-    def _still_holds(self, known: Identified, environ: WSGIEnvironment) -> bool:
+    def _host_says(self, environ: WSGIEnvironment) -> tuple[int | None, int | None] | None:
+        if environ.get("HTTP_X_VOL_SITE"):
+            return None
+        return self._identification.directory.tenant_and_site_of_host(environ.get("HTTP_HOST", ""))
+
+    def _still_holds(self, known: Known, environ: WSGIEnvironment) -> bool:
         """Tell whether the same records would decide the same way."""
-        if not self._invalidation.trusted():
+        if not self._invalidation.trusted() or known.host_says != self._host_says(environ):
             return False
-        session, application = known.session, known.application
+        session, application = known.identified.session, known.identified.application
         if session is not None:
             identification = self._identification
             site_set = identification.directory.remembered_set(

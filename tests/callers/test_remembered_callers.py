@@ -39,10 +39,11 @@ class Side:
         self.merchant.services.invalidation.follow()
         environ: dict[str, Any] = {f"HTTP_{name.upper()}": text for name, text in headers.items()}
         environ.setdefault("HTTP_X_VOL_TENANT", str(self.merchant.tenant_id))
+        environ.setdefault("HTTP_HOST", "localhost")
 
         def shown() -> Shown:
             self.looked_up += 1
-            return Shown(EnvironHeaders(environ), "localhost", "203.0.113.7", "c-1")
+            return Shown(EnvironHeaders(environ), environ["HTTP_HOST"], "203.0.113.7", "c-1")
 
         return self.callers.caller(requires, environ, shown)
 
@@ -106,6 +107,18 @@ def test_other_headers_are_another_caller(side: Side, merchant: Merchant, stacy:
     assert refused.value.refusal is Refusal.OTHER_CUSTOMER_SET
     with pytest.raises(Forbidden):
         side.ask(OWN, **headers, x_vol_tenant="1")
+
+
+def test_a_host_is_asked_about_each_time_where_the_site_is_not_said(
+    side: Side, merchant: Merchant
+) -> None:
+    headers = {"authorization": f"Bearer {merchant.application_token}"}
+    host = f"{merchant.tenant_id}.example"
+    assert side.ask(STAFF_ONLY, **headers, host=host).site_id is None
+    structure = merchant.services.customer_sets.structure
+    structure.add_host(merchant.tenant_id, merchant.site("Mystic Kids"), host)
+    side.merchant.services.directory.forget()
+    assert side.ask(STAFF_ONLY, **headers, host=host).site_id == merchant.site("Mystic Kids")
 
 
 def test_a_ticket_that_was_passed_over_is_looked_at_again(
