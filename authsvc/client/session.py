@@ -58,8 +58,7 @@ def read_session(content: dict[str, Any]) -> Session:
 
 def identity_headers(session: Session) -> dict[str, str]:
     """Return the headers that tell a program behind a guard whose session it is, as `GET /session` spells them."""
-    account = {} if session.account_id is None else {"X-Auth-Account": str(session.account_id)}
-    return account | {
+    found = {
         "X-Auth-User": session.user_id,
         "X-Auth-Customer-Set": session.customer_set,
         "X-Auth-Site": str(session.site_id),
@@ -69,6 +68,12 @@ def identity_headers(session: Session) -> dict[str, str]:
         "X-Auth-Expires-At": _spelled(session.expires_at),
         "X-Auth-As-Of": _spelled(session.as_of),
     }
+    if session.account_id is not None:
+        found["X-Auth-Account"] = str(session.account_id)
+    if session.acted_for_by is not None:
+        found["X-Auth-Act"] = session.acted_for_by
+    # Names of staff may have any letters; what WSGI takes for text is bytes, each as one character.
+    return {name: value.encode().decode("latin-1") for name, value in found.items()}
 
 
 def _spelled(moment: datetime) -> str:
