@@ -113,9 +113,10 @@ class Identification:
         requires.admit(caller)
         return Identified(caller, application, session)
 
-    def shown_application(self, headers: Headers) -> Application | None:
-        """Return the application whose ticket a request shows, if it shows one; raises `BadTicket`."""
-        return self._application(headers, _bearer(headers))
+    def application_token(self, headers: Headers) -> TokenReference | None:
+        """Return what the application's ticket that a request shows is looked up by, if it shows one."""
+        text = headers.get(APPLICATION_HEADER, "") or _bearer(headers)
+        return tokens.reference(text, Audience.APPLICATION)
 
     def session(self, shown: Shown) -> CheckedSession:
         """Return the session that a request shows, on the site it names; raises `NoSession`."""
@@ -138,7 +139,7 @@ class Identification:
             return self.applications.proven(
                 unquote_plus(basic.username or ""), unquote_plus(basic.password or "")
             )
-        application = self.shown_application(shown.headers)
+        application = self._application(shown.headers, _bearer(shown.headers))
         if application is None:
             raise NoTicket("Send the application's ticket, or its id and secret by HTTP Basic.")
         return application

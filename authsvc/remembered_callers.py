@@ -21,6 +21,8 @@ from authsvc.web.environ_headers import EnvironHeaders
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from authsvc.tokens import TokenReference
+
 # What of a request decides about its caller, where no cookie counts.
 _DECIDES = (
     "HTTP_AUTHORIZATION",
@@ -44,10 +46,12 @@ Key = tuple[str, ...]
 class Known:
     """A caller, and about how many bytes it takes to remember them.
 
-    `host_says`: tenant and site of the request's host; None where the request itself names the site.
+    `application_token`: what the application's ticket is looked up by. `host_says`: tenant and site of the request's
+    host; None where the request itself names the site.
     """
 
     identified: Identified
+    application_token: TokenReference | None
     host_says: tuple[int | None, int | None] | None
     size: int
 
@@ -79,12 +83,14 @@ class RememberedCallers:
                 requires.admit(known.identified.caller)
                 return known.identified.caller
             self._known.drop(key)
+        # Asked before: should it say something else meanwhile, what is remembered does not hold.
+        host_says = self._host_says(environ)
         identified = self._identification.identified(requires, shown())
         length = sum(map(len, key))
         if length <= LONGEST_KEY and _is_by_records_alone(identified):
-            self._known.keep(
-                key, Known(identified, self._host_says(environ), length + CALLER_BYTES)
-            )
+            token = self._identification.application_token(EnvironHeaders(environ))
+            size = length + CALLER_BYTES
+            self._known.keep(key, Known(identified, token, host_says, size))
         return identified.caller
 
     def _host_says(self, environ: WSGIEnvironment) -> tuple[int | None, int | None] | None:
@@ -104,10 +110,11 @@ class RememberedCallers:
             )
             if not self._standing.holds(session, site_set, identification.sessions.clock()):
                 return False
-        return (
-            application is None
-            or self._identification.shown_application(EnvironHeaders(environ)) is application
-        )
+        token = known.application_token
+        if token is None:
+            return application is None
+        records = self._identification.applications.records
+        return records.application_of_access_token(token) is application
 
 
 def _is_by_records_alone(identified: Identified) -> bool:
