@@ -91,7 +91,7 @@ proxies:
 	    echo "Installing Debian's $$packages, which tests run the documented configurations with"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $$packages >/dev/null || exit 1; \
 	  else \
-	    echo "There is no$$missing, so tests/proxies will fail. On Debian: sudo apt-get install $$packages" >&2; \
+	    echo "There is no$$missing, so tests/proxies and tests/storefront/test_nginx.py will fail. On Debian: sudo apt-get install $$packages" >&2; \
 	  fi; \
 	fi
 

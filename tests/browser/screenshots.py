@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of docs/admin.md, taken in Chromium of a demo that is started for them.
+"""`make screenshots`: the pictures in docs/, taken in Chromium of a demo that is started for them.
 
 The demo's data is the documents' example merchant; what a picture needs beyond that is done on the pages themselves.
 """
@@ -16,6 +16,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from authsvc.demo.merchant import PASSWORD as JOHNS_PASSWORD
 from tests.browser.chromium import running_chromium
 from tests.browser.shops import new_context
 from tests.demos import Demo, running_demo
@@ -67,7 +68,72 @@ def _explain_john(page: Page) -> None:
 
 def _edit_kids(page: Page) -> None:
     page.get_by_role("link", name="Mystic Kids", exact=True).click()
-    page.get_by_label("Move to customer set").wait_for()
+    page.get_by_label("Logo text").fill("MYSTIC kids")
+    page.get_by_label("Colour", exact=True).fill("#ffb000")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("That is too little").wait_for()
+
+
+def _act_for_john(page: Page) -> None:
+    _open_john(page)
+    page.get_by_role("link", name="Act for").click()
+    page.get_by_label("What for").fill("Asks where parcel K-1002 is")
+
+
+def _act_on_the_site(page: Page) -> None:
+    _act_for_john(page)
+    page.get_by_role("button", name="Act for the customer").click()
+    page.get_by_role("region", name="Acting for the shopper").wait_for()
+
+
+def _search_for_an_order(page: Page, text: str = "st", name: str = "Stacy M.") -> None:
+    page.get_by_label("Site of the order").select_option(label="Mystic Sports (b2c)")
+    page.get_by_role("button", name="Choose").click()
+    page.get_by_role("searchbox", name="Customer").press_sequentially(text)
+    page.get_by_role("link", name=name).wait_for()
+
+
+def _order_for_a_business(page: Page) -> None:
+    _search_for_an_order(page, "big", "Big Sports Ltd")
+    page.get_by_role("link", name="Big Sports Ltd").click()
+    page.get_by_text("can only name customers").first.wait_for()
+
+
+def _sign_john_in(page: Page) -> None:
+    """On Mystic Sports, whose host is the demo's own with a name before it."""
+    origin = page.url.partition("//")[2].partition("/")[0]
+    page.goto(
+        f"http://sports.mystic.localhost:{origin.rpartition(':')[2]}/login?return_to=/my-account"
+    )
+    if page.get_by_label("Password").count():
+        page.get_by_label("Username or e-mail address").fill("john@mail.com")
+        page.get_by_label("Password").fill(JOHNS_PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="My Account").wait_for()
+    if not page.get_by_text("1 Main Street").count():
+        _type_address(page, "US")
+        page.get_by_role("status").wait_for()
+
+
+def _refused_address(page: Page) -> None:
+    _sign_john_in(page)
+    _type_address(page, "??")
+    page.get_by_role("alert").wait_for()
+
+
+def _type_address(page: Page, country: str) -> None:
+    page.get_by_role("link", name="Add an address").click()
+    for label, text in (
+        ("First name", "John"),
+        ("Last name", "Doe"),
+        ("Street and number", "1 Main Street"),
+        ("City", "Austin"),
+        ("Country", country),
+        ("E-mail address", "john@mail.com"),
+    ):
+        page.get_by_label(label).fill(text)
+    page.get_by_label("First choice for bills").check()
+    page.get_by_role("button", name="Save").click()
 
 
 def _move_outlet(page: Page) -> None:
@@ -129,9 +195,16 @@ SHOTS = (
     Shot("staff", "/admin/staff"),
     Shot("second-factor", "/admin/second-factor"),
     Shot("account", "/admin/account"),
+    Shot("acting", CUSTOMERS, _act_for_john),
+    Shot("offline-orders", "/admin/offline-orders", _search_for_an_order),
+    Shot("offline-order-refused", "/admin/offline-orders", _order_for_a_business),
+    Shot("my-account", "/healthz", _sign_john_in, signed_in=False),
+    Shot("my-account-phone", "/healthz", _sign_john_in, PHONE, "dark", signed_in=False),
+    Shot("my-account-address", "/healthz", _refused_address, PHONE, signed_in=False),
     # The last ones: a picture of what was done needs something done.
     Shot("plan", SITES, _move_outlet),
     Shot("plans", SITES, _commit_the_move),
+    Shot("acting-site", CUSTOMERS, _act_on_the_site),
 )
 
 
