@@ -31,7 +31,10 @@ MOST_BYTES = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: its file's name, where it is taken, what is done there first, and on what."""
+    """A picture: its file's name, where it is taken, what is done there first, and on what.
+
+    `tallest`: in CSS pixels, where what matters stands further down than `TALLEST`.
+    """
 
     name: str
     address: str
@@ -39,6 +42,7 @@ class Shot:
     width: int = DESKTOP
     scheme: Literal["light", "dark"] = "light"
     signed_in: bool = True
+    tallest: int | None = None
 
 
 def _search(page: Page) -> None:
@@ -87,7 +91,9 @@ def _act_on_the_site(page: Page) -> None:
 
 
 def _search_for_an_order(page: Page, text: str = "st", name: str = "Stacy M.") -> None:
-    page.get_by_label("Site of the order").select_option(label="Mystic Sports (b2c)")
+    page.get_by_role("combobox", name="Site of the order").select_option(
+        label="Mystic Sports (b2c)"
+    )
     page.get_by_role("button", name="Choose").click()
     page.get_by_role("searchbox", name="Customer").press_sequentially(text)
     page.get_by_role("link", name=name).wait_for()
@@ -191,7 +197,7 @@ SHOTS = (
     Shot("customer-why", CUSTOMERS, _explain_john),
     Shot("new-customer", "/admin/customers/new"),
     Shot("sites", SITES),
-    Shot("site-in-line", SITES, _edit_kids),
+    Shot("site-in-line", SITES, _edit_kids, tallest=1600),
     Shot("staff", "/admin/staff"),
     Shot("second-factor", "/admin/second-factor"),
     Shot("account", "/admin/account"),
@@ -230,7 +236,9 @@ def take(page: Page, shot: Shot) -> bytes:
         "Math.max(document.documentElement.scrollHeight,"
         " document.querySelector('dialog')?.scrollHeight + 80 || 0)"
     )
-    page.set_viewport_size({"width": shot.width, "height": min(tall, TALLEST[shot.width])})
+    page.set_viewport_size(
+        {"width": shot.width, "height": min(tall, shot.tallest or TALLEST[shot.width])}
+    )
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     small = BytesIO()
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)

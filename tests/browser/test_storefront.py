@@ -175,7 +175,7 @@ def test_a_shopper_keeps_their_account_in_order_by_keyboard_on_a_telephone_witho
     assert [(card.number_part, card.is_default) for card in held] == [("2222", True)]
 
     shopper.goto(f"{storefronts.kids}/my-account")
-    expect(shopper.get_by_text("1 Main Street, US")).to_be_visible()
+    expect(addresses).to_contain_text("1 Main Street, US")
     shopper.get_by_role("button", name="Sign out on all devices").press("Enter")
     expect(shopper.get_by_text("You are signed out everywhere.")).to_be_visible()
 
