@@ -117,12 +117,12 @@ async def _follow(address: Address, following: Following) -> None:
     try:
         while True:
             try:
-                async with asyncio.timeout(NEWS_TIMEOUT_SECONDS):
-                    if connection is None or not connection.is_open:
+                if connection is None or not connection.is_open:
+                    async with asyncio.timeout(NEWS_TIMEOUT_SECONDS):
                         connection = await AsyncConnection.open(address)
-                    request, asked_at = following.question()
-                    question = encoded(request, address.host_header, address.prefix)
-                    response = await connection.exchange(question)
+                request, asked_at = following.question()
+                question = encoded(request, address.host_header, address.prefix)
+                response = await connection.exchange(question, NEWS_TIMEOUT_SECONDS)
                 wait = following.hear(response, asked_at)
             except Exception as failure:  # noqa: BLE001  whatever it was, there is no news, and so no trust
                 if connection is not None:

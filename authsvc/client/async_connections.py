@@ -41,15 +41,19 @@ class AsyncConnection(asyncio.Protocol):
         )
         return connection
 
-    async def exchange(self, question: bytes) -> Response:
-        """Ask, and return the answer; the connection is closed if there is none, also when the task is cancelled.
+    async def exchange(self, question: bytes, timeout: float) -> Response:
+        """Ask, and return the answer within `timeout` seconds.
+
+        The connection is closed if there is none, also when the task is cancelled.
 
         Raises `OSError`, `BrokenAnswer`, `ClosedMeanwhile`.
         """
         if self._transport is None:
             raise ClosedMeanwhile
         self._reader = ResponseReader()
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        timer = loop.call_later(timeout, self._give_up)
         try:
             self._transport.write(question)
             response = await self._answer
@@ -58,6 +62,7 @@ class AsyncConnection(asyncio.Protocol):
             self.close()
             raise
         finally:
+            timer.cancel()
             self._answer = None
         self._was_used = True
         self.idle_since = ticks()
@@ -75,6 +80,10 @@ class AsyncConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
             self._transport = None
+
+    def _give_up(self) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(TimeoutError())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin (asyncio calls this)."""
@@ -129,9 +138,8 @@ class AsyncConnections:
         while True:
             left -= 1
             try:
-                async with asyncio.timeout(self._timeout):
-                    connection = self._taken() or await AsyncConnection.open(self._address)
-                    response = await connection.exchange(question)
+                connection = self._taken() or await self._opened()
+                response = await connection.exchange(question, self._timeout)
             except ClosedMeanwhile:
                 # Each of these costs an idle connection, so they come to an end.
                 left += 1
@@ -150,6 +158,10 @@ class AsyncConnections:
         """Close those that nobody uses."""
         while self._idle:
             self._idle.pop().close()
+
+    async def _opened(self) -> AsyncConnection:
+        async with asyncio.timeout(self._timeout):
+            return await AsyncConnection.open(self._address)
 
     def _taken(self) -> AsyncConnection | None:
         while self._idle:

@@ -50,7 +50,8 @@ class Connection:
         reader = ResponseReader()
         until = ticks() + timeout
         try:
-            self._socket.settimeout(timeout)
+            if self._socket.gettimeout() != timeout:
+                self._socket.settimeout(timeout)
             self._socket.sendall(question)
             while True:
                 response = reader.feed(self._socket.recv(READ_BYTES))

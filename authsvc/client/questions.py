@@ -183,7 +183,7 @@ def _place(site_id: int | None, tenant_id: int | None) -> dict[str, str]:
 def _content(response: Response) -> dict[str, Any]:
     """Return the body; an error's may be a proxy's, and is then passed over."""
     try:
-        content = json.loads(response.body)
+        content = json.loads(response.body.decode())
     except ValueError:
         content = None
     return content if isinstance(content, dict) else {}
