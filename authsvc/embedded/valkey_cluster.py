@@ -52,7 +52,12 @@ class ClusterServer(EmbeddedValkey):
         except redis.RedisError:
             return False
 
-    def tell(self, *command: str | int) -> Any:  # noqa: ANN401  as many types as commands
+    def role(self) -> str:
+        """Return `master` of a primary, `slave` of a replica, as Valkey still says."""
+        found: dict[str, str] = self.tell("INFO", "replication")
+        return found["role"]
+
+    def tell(self, *command: str | bytes | int) -> Any:  # noqa: ANN401  as many types as commands
         """Send one command; returns the reply. Raises redis-py's errors."""
         with redis.Redis(port=self.port, password=self._password, decode_responses=True) as client:
             return client.execute_command(*command)

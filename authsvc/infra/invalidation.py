@@ -245,6 +245,8 @@ class Invalidation:
                 self._records.bar(tenant_id, digests)
             except ValkeyUnavailable as failure:
                 log.warning("invalidation_waits", error=type(failure).__name__, row=row_id)
+                # A copy of it may have been read in between.
+                self._copies.drop(digests)
             else:
                 told.append(row_id)
         if told:

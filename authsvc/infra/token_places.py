@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -42,10 +42,15 @@ class TokenPlaces:
         self._prefixes = {tag: prefix.encode() + tag for tag in valkey.tags}
         # Replaced as a whole and never changed, so that whoever asks a question may hold on to it.
         self.known: Mapping[bytes, Place] = {}
+        self._recognised: Mapping[bytes, Place] = {}
         self._marks_until = float("-inf")
 
     def recognise(self) -> None:
-        """Learn which run holds what now; raises one of `ValkeyUnavailable` when no server answers."""
+        """Learn which run holds what now, to be known after `go_by_recognised`.
+
+        In between, what has ended is told to the servers: copies of one that could not be told must not be read in the
+        meantime. Raises one of `ValkeyUnavailable` when no server answers.
+        """
         before = self.known
         places = {
             tag: before[tag] if before.get(tag, NOWHERE).run == run else Place(run)
@@ -56,13 +61,18 @@ class TokenPlaces:
         if monotonic() >= self._marks_until or not all(places[tag].mark for tag in others):
             self._marks_until = monotonic() + MARKS_SECONDS
             places |= self._marked(others)
-        self.known = places
+        self._recognised = places
+
+    def go_by_recognised(self) -> None:
+        """Know from now on what was recognised, and not forgotten since."""
+        self.known = self._recognised
 
     def forget(self, digests: Iterable[bytes]) -> None:
         """Know nothing of where these tokens are, until the next look."""
         forgotten = {self.tag(digest) for digest in digests}
         if forgotten:
-            self.known = {tag: place for tag, place in self.known.items() if tag not in forgotten}
+            self._recognised = _without(self._recognised, forgotten)
+            self.known = _without(self.known, forgotten)
 
     def found_list(self, place: Place) -> bool:
         """Take note of the mark that was read with the list; tell whether the run is the one that was recognised."""
@@ -153,3 +163,7 @@ class TokenPlaces:
 
     def _mark_key(self, tag: bytes, run: bytes) -> bytes:
         return b"%s:mark:%s" % (self._prefixes[tag], run)
+
+
+def _without(places: Mapping[bytes, Place], tags: Collection[bytes]) -> Mapping[bytes, Place]:
+    return {tag: place for tag, place in places.items() if tag not in tags}

@@ -200,9 +200,10 @@ class TokenRecords:
     def barred_since_last(self) -> Heard:
         """Return what was barred since this was last asked, and whether that is all.
 
-        It may not be if another run of the server answers, or this one was flushed. Raises one of
-        `ValkeyUnavailable`.
+        It may not be if another run of the server answers, or this one was flushed. From here on copies are read where
+        `recognise_server` has found them. Raises one of `ValkeyUnavailable`.
         """
+        self._places.go_by_recognised()
         complete = True
         bars: list[Bar] = []
         while True:
@@ -228,7 +229,7 @@ class TokenRecords:
         self._generation = max(self._generation, generation)
 
     def recognise_server(self) -> None:
-        """Learn which run holds what; only answers asked for from here on are kept there.
+        """Learn which run holds what; only answers asked for after `barred_since_last` are kept there.
 
         Raises one of `ValkeyUnavailable` when no server answers.
         """

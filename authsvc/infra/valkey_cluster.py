@@ -54,8 +54,12 @@ class ValkeyCluster:
 
     def holding(self, key: bytes) -> Valkey:
         """Return the primary that holds a key as far as is known; raises one of `ValkeyUnavailable`."""
-        if not self._map or monotonic() >= self._map_until:
-            self._learn_map()
+        # Others go on by the map there is while one asks for a new one.
+        if monotonic() >= self._map_until and self._lock.acquire(blocking=not self._map):
+            try:
+                self._renew_map()
+            finally:
+                self._lock.release()
         server = self._map[key_slot(key)]
         if server is None:
             raise ValkeyAway("nobody holds the slot")
@@ -63,8 +67,8 @@ class ValkeyCluster:
 
     def runs(self) -> Mapping[bytes, bytes]:
         """Learn who holds what now, ask each for a sign of life, and return the run that holds each tag."""
-        self._map_until = float("-inf")
-        self._learn_map()
+        with self._lock:
+            self._learn_map()
         runs: dict[Valkey, bytes] = {}
         failure: Exception = ValkeyAway("nobody holds any slot")
         for server in {each for each in self._map if each is not None}:
@@ -90,24 +94,32 @@ class ValkeyCluster:
         for server in self._servers.values():
             server.close()
 
+    def _renew_map(self) -> None:
+        """Ask for a new map, unless somebody just has; where nobody tells one, the old one stays for another while."""
+        if monotonic() < self._map_until:
+            return
+        try:
+            self._learn_map()
+        except ValkeyUnavailable:
+            if not self._map:
+                raise
+            self._map_until = monotonic() + MAP_SECONDS
+
     def _learn_map(self) -> None:
         """Ask the servers one after the other, until one tells who holds what; raises the last one's refusal."""
-        with self._lock:
-            if monotonic() < self._map_until:
-                return
-            failure: Exception = ValkeyAway("no server is known")
-            known = {address: self._server(address) for address in [*self._servers, *self._named]}
-            # A server that hangs costs a time-out: whoever answered last is asked before it.
-            for address, server in sorted(known.items(), key=lambda each: each[1].is_left_alone()):
-                try:
-                    _, slots = server.probe(("CLUSTER", "SLOTS"))
-                except ValkeyUnavailable as silent:
-                    failure = silent
-                    continue
-                self._map = self._mapped(slots, address)
-                self._map_until = monotonic() + MAP_SECONDS
-                return
-            raise failure
+        failure: Exception = ValkeyAway("no server is known")
+        known = {address: self._server(address) for address in [*self._servers, *self._named]}
+        # A server that hangs costs a time-out: whoever answered last is asked before it.
+        for address, server in sorted(known.items(), key=lambda each: each[1].is_left_alone()):
+            try:
+                _, slots = server.probe(("CLUSTER", "SLOTS"))
+            except ValkeyUnavailable as silent:
+                failure = silent
+                continue
+            self._map = self._mapped(slots, address)
+            self._map_until = monotonic() + MAP_SECONDS
+            return
+        raise failure
 
     def _mapped(self, slots: list[Any], asked: tuple[str, int]) -> list[Valkey | None]:
         found: list[Valkey | None] = [None] * REDIS_CLUSTER_HASH_SLOTS

@@ -152,6 +152,38 @@ def test_a_lost_primary_costs_its_own_copies_and_holds_no_end_back(
     assert one.get(gone) is None
 
 
+def test_copies_of_a_primary_that_takes_no_bars_are_not_read_until_it_has_taken_them(
+    cluster: EmbeddedCluster, valkey: ValkeyCluster
+) -> None:
+    """It still hands out its copies: a full disk, or no replica where it wants one."""
+    wait_until(lambda: len(valkey.runs()) == TAGS, "all primaries answer")
+    one = process(valkey)
+    tokens = new_tokens()
+    assert kept(one, tokens) == tokens
+    cluster.primaries[2].tell("CONFIG", "SET", "min-replicas-to-write", 1)
+    try:
+        refused = []
+        for token in tokens:
+            try:
+                one.bar(1, [token.digest])
+            except ValkeyUnavailable:
+                refused.append(token)
+        assert 0 < len(refused) < TOKENS
+        assert not any(one.get_many(refused))
+        # Its next look has found the primary, and not told it yet.
+        one.recognise_server()
+        assert not any(one.get_many(refused))
+        with pytest.raises(ValkeyUnavailable):
+            one.bar(1, [token.digest for token in refused])
+        one.barred_since_last()
+        assert not any(map(one.get, refused))
+    finally:
+        cluster.primaries[2].tell("CONFIG", "SET", "min-replicas-to-write", 0)
+    look(one)
+    one.bar(1, [token.digest for token in refused])
+    assert not any(one.get_many(tokens))
+
+
 def test_slots_that_move_are_found_where_they_are(
     cluster: EmbeddedCluster, valkey: ValkeyCluster
 ) -> None:
