@@ -79,20 +79,26 @@ def stores() -> Iterator[Stores]:
             "VALKEY_URL": both.valkey_url,
             "AUTHSVC_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
-        services = connect_services(
-            load_settings(
-                database_url=variables["DATABASE_URL"],
-                valkey_url=variables["VALKEY_URL"],
-                encryption_keys=variables["AUTHSVC_ENCRYPTION_KEYS"],
-            )
-        )
-        upgrade(services.database.engine)
-        services.key_rotation.ensure_one()
-        merchant = load_merchant(services, "http://bench.localhost", "bench.localhost")
-        services.close()
+        merchant = prepare(variables)
         yield Stores(
             variables, merchant, ProcessTree(both.postgres.pid), ProcessTree(both.valkey.pid)
         )
+
+
+def prepare(variables: Mapping[str, str]) -> Mapping[str, Any]:
+    """Make the tables and the demo's merchant in empty stores; returns what `demo.json` would tell."""
+    services = connect_services(
+        load_settings(
+            database_url=variables["DATABASE_URL"],
+            valkey_url=variables["VALKEY_URL"],
+            encryption_keys=variables["AUTHSVC_ENCRYPTION_KEYS"],
+        )
+    )
+    upgrade(services.database.engine)
+    services.key_rotation.ensure_one()
+    merchant = load_merchant(services, "http://bench.localhost", "bench.localhost")
+    services.close()
+    return merchant
 
 
 @contextmanager
@@ -104,7 +110,7 @@ def serving(
     on_cores: Sequence[int] | None = None,
 ) -> Iterator[Server]:
     """Run a web server with one worker on its core until the block ends; `{port}` in `command` becomes its port."""
-    port = _free_port()
+    port = free_port()
     pinned = ",".join(map(str, on_cores or cores()[:1]))
     process = subprocess.Popen(
         ["/usr/bin/taskset", "--cpu-list", pinned, *(part.format(port=port) for part in command)],
@@ -118,7 +124,7 @@ def serving(
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await(f"http://127.0.0.1:{port}{ready_path}", process)
+        await_answer(f"http://127.0.0.1:{port}{ready_path}", process)
         tree = ProcessTree(process.pid)
         yield Server(port, tree, tree.pids()[1:])
     finally:
@@ -126,7 +132,8 @@ def serving(
         process.wait(READY_SECONDS)
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when `url` is answered with 200; ends the benchmark when `process` ends, or takes too long."""
     deadline = time.monotonic() + READY_SECONDS
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline and process.poll() is None:
@@ -137,7 +144,8 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"{process.args!r} did not begin to answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
