@@ -90,7 +90,7 @@ def _lose_valkey(cluster: EmbeddedCluster, load: Load) -> Phase:
     kept, lost = bars.found(uncopied, replica)
     print(
         f"Valkey: the replica was primary {took:.1f} s after the kill; of {kept + lost} sign-outs "
-        f"acknowledged in the second before that it should have known of, it has lost {lost}."
+        f"acknowledged in the second before whose bars that primary had, {lost} were lost with it."
     )
     valkey.close()
     time.sleep(AFTER_SECONDS - took if took < AFTER_SECONDS else 0)

@@ -22,31 +22,28 @@ class Bars:
     """Where one primary keeps its bars, asked while it lives."""
 
     places: TokenPlaces
-    servers: Servers
-    port: int
+    its_tags: frozenset[bytes]
 
     @classmethod
     def of(cls, servers: Servers, port: int) -> Bars:
-        """Learn the run of the primary on `port`."""
+        """Learn what the primary on `port` holds, and its run."""
         places = TokenPlaces(servers, "authsvc")
         places.recognise()
-        return cls(places, servers, port)
+        places.go_by_recognised()
+        held = {tag: servers.holding(tag).pool.connection_kwargs["port"] for tag in servers.tags}
+        return cls(places, frozenset(tag for tag, its_port in held.items() if its_port == port))
 
     def found(self, sessions: Sequence[Session], replica: ClusterServer) -> tuple[int, int]:
-        """Return of how many of these sessions, of those it had, its replica has the bar, and of how many not."""
-        kept = lost = 0
+        """Return of how many of these sessions, of those it held, its replica has the bar, and of how many not."""
+        has: list[bool] = []
         for session in sessions:
             token = reference(session.token, Audience.SHOPPER)
             assert token is not None
-            server = self.places.server(token.digest)
-            if server.pool.connection_kwargs["port"] != self.port:
-                continue
-            key = self.places.key(self.places.of(token.digest).run, token.tenant_id, token.digest)
-            if replica.tell("GET", key) == "-":
-                kept += 1
-            else:
-                lost += 1
-        return kept, lost
+            if self.places.tag(token.digest) in self.its_tags:
+                run = self.places.of(token.digest).run
+                key = self.places.key(run, token.tenant_id, token.digest)
+                has.append(replica.tell("GET", key) == "-")
+        return has.count(True), has.count(False)
 
 
 def lost_sign_ups(load: Load) -> list[str]:
