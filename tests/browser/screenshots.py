@@ -197,7 +197,7 @@ SHOTS = (
     Shot("customer-why", CUSTOMERS, _explain_john),
     Shot("new-customer", "/admin/customers/new"),
     Shot("sites", SITES),
-    Shot("site-in-line", SITES, _edit_kids, tallest=1600),
+    Shot("site-in-line", SITES, _edit_kids, tallest=1250),
     Shot("staff", "/admin/staff"),
     Shot("second-factor", "/admin/second-factor"),
     Shot("account", "/admin/account"),
