@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     """PEM file with its key."""
 
     remembered_sessions: Annotated[int, Field(ge=0)] = 100_000
-    """Sessions whose checks one worker answers from its own memory, about 4 kB each; 0: Valkey is asked each time."""
+    """Sessions whose checks one worker answers from its own memory, about 3 kB each; 0: Valkey is asked each time."""
 
     database_pool_size: Annotated[int, Field(ge=1)] = 10
     """PostgreSQL connections one worker keeps open; it may open twice as many more while those are held for long."""
