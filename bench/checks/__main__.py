@@ -11,21 +11,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from pathlib import Path
 from statistics import median
 
 import redis
 
 from authsvc.settings import Settings
 from bench.checks.compare import Found, Target, compare, printed
-from bench.checks.live_sessions import LiveSessions
+from bench.checks.live_sessions import TOKENS, LiveSessions
 from bench.checks.rivals.catalogue import RIVALS
 from bench.servers import GRANIAN, HELLO
 from bench.stack import AUTHSVC, Stores, serving, stores
 
 FLOOR = "the bare server's constant answer"
 MEMORY, VALKEY, POSTGRES = "ours, from memory", "ours, from Valkey", "ours, from PostgreSQL alone"
-TOKENS = Path(__file__).with_name("tokens.lua")
 NOWHERE = "redis://127.0.0.1:1/0"
 # On one core; the default says "as many workers as cores", and one is what `serving` starts.
 THREADS = Settings.model_fields["threads"].default
@@ -79,8 +77,7 @@ def _ours(running: ExitStack, kept: Stores, live: LiveSessions) -> dict[str, Tar
     one = {"Authorization": f"Bearer {live.token(1)}", **live.headers}
 
     def part(turn: int) -> list[str]:
-        begin = 1 + live.count * (turn % PARTS) // PARTS
-        return [str(live.tenant_id), str(live.count), str(begin)]
+        return live.in_turn(live.count * turn // PARTS)
 
     return {
         FLOOR: Target(floor, "/", {}),

