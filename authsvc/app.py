@@ -58,6 +58,7 @@ from authsvc.notes import routes as note_routes
 from authsvc.offline_orders import routes as offline_order_routes
 from authsvc.orders import routes as order_routes
 from authsvc.privacy import routes as privacy_routes
+from authsvc.recovery import routes as recovery_routes
 from authsvc.regrouping import customer_routes, history_routes, set_routes, site_routes
 from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping.one_customer import OneCustomer
@@ -175,6 +176,7 @@ def create_app(services: Services) -> Flask:
         services.sessions,
         services.accounts,
         services.account_sessions,
+        services.recovery,
     )
     add_my_account_sections(my_account_pages, services.my_account.service, services.account_data)
     app.register_blueprint(my_account_pages.pages.blueprint)
@@ -191,13 +193,14 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
         services.regrouping,
         services.customer_history,
         services.segments,
+        services.recovery.invitations,
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
     add_acting_pages(one, services.acting, services.sites)
     add_customer_detail_move_pages(one)
     add_why_pages(pages, services.explanations, services.accounts, services.sites)
-    add_new_customer_pages(pages, services.on_behalf, services.accounts, services.customer_sets)
+    add_new_customer_pages(pages, services.recovery.invitations)
     add_offline_order_pages(pages, services.offline_orders, services.sites)
 
 
@@ -235,6 +238,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         account_session_routes.routes(services.account_sessions),
         history_routes.routes(services.accounts, services.customer_history),
         credential_routes.routes(services.credentials),
+        *recovery_routes.routes(services.recovery),
         explanation_routes.routes(services.explanations),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),
         health.health_routes(pings),

@@ -15,6 +15,7 @@ from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
+from authsvc.purging import purge as purge_all
 from authsvc.services import Services, connect_services
 from authsvc.sessions.key_commands import key_commands
 from authsvc.sessions.key_rotation import KeyRotation
@@ -65,6 +66,16 @@ def serve() -> None:
 
 
 @commands.command()
+def worker() -> None:
+    """Send what is to be mailed; run one or more beside `serve`, with the same settings."""
+    from authsvc.worker import work  # noqa: PLC0415  the worker is not needed to manage tenants
+
+    settings = load_settings()
+    configure_logging(as_json=settings.log_format == "json")
+    work(settings)
+
+
+@commands.command()
 @click.option(
     "--port", default=8080, show_default=True, help="Port to serve on; 0 takes a free one."
 )
@@ -99,7 +110,7 @@ def migrate() -> None:
 def purge(days: int) -> None:
     """Delete sessions and tickets that ended or ran out long ago; for a daily timer."""
     with _services() as services:
-        sessions, tokens = services.purge(days)
+        sessions, tokens = purge_all(services, days)
     click.echo(f"Deleted {sessions} sessions and {tokens} application tokens.")
 
 

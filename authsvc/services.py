@@ -24,8 +24,6 @@ from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_search.service import CustomerSearch
-from authsvc.customer_search.settling import Settling
-from authsvc.customer_search.settling_store import SettlingStore
 from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.explanations.service import Explanations
@@ -38,6 +36,8 @@ from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
+from authsvc.mail.service import Mails
+from authsvc.mail.use_cases import connect_mail
 from authsvc.my_account.answers import MyAccountAnswers
 from authsvc.my_account.use_cases import connect_my_account
 from authsvc.offline_orders.service import OfflineOrders
@@ -46,6 +46,7 @@ from authsvc.orders.service import Orders
 from authsvc.orders.use_cases import connect_orders
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.store import ErasureStore
+from authsvc.recovery.use_cases import Recovery, connect_recovery, connect_verification
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
@@ -100,22 +101,11 @@ class Services(Foundations):
     storefront: Storefront
     explanations: Explanations
     on_behalf: OnBehalf
+    mails: Mails
+    recovery: Recovery
     staff: Staff
     identification: Identification
     hashing: PasswordHashing
-
-    def purge(self, days: int) -> tuple[int, int]:
-        """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
-
-        Signing keys whose last token ran out as long ago are retired; what large moves left to do for the customer
-        search is done as well (migration 0009).
-        """
-        before = self.clock() - timedelta(days=days)
-        self.staff.purge(before)
-        self.storefront.arrivals.store.purge(before)
-        self.key_rotation.retire_finished(before)
-        Settling(SettlingStore(self.database)).settle()
-        return self.sessions.store.purge(before), self.applications.store.purge(before)
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -195,6 +185,7 @@ def connect_services(
         sessions=sessions,
         clock=clock,
     )
+    mails = connect_mail(settings, database, clock)
     customer_search = CustomerSearch(CustomerSearchStore(database))
     on_behalf = OnBehalf(enrolling, customer_sets, transaction)
     orders = connect_orders(database, signing_keys, accounts)
@@ -213,6 +204,9 @@ def connect_services(
         transaction,
         clock,
     )
+    verification = connect_verification(
+        database, mails, accounts, credential_store, directory, clock
+    )
     login = Login(
         directory,
         customer_sets,
@@ -223,11 +217,13 @@ def connect_services(
         policy,
         attempts,
         enrolling,
+        verification,
         jwt,
         transaction,
         clock,
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions)
+    recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
     return Services(
         **vars(base),
         customer_sets=customer_sets,
@@ -270,10 +266,14 @@ def connect_services(
             base.propagation.changed,
         ),
         orders=orders,
-        offline_orders=connect_offline_orders(database, customer_search, orders, on_behalf),
+        offline_orders=connect_offline_orders(
+            database, customer_search, orders, on_behalf, recovery
+        ),
         login=login,
         storefront=storefront,
         on_behalf=on_behalf,
+        mails=mails,
+        recovery=recovery,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(
             database,

@@ -30,12 +30,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from authsvc.mail_server import MailServerUrl, SenderAddress, SiteAddress
 from authsvc.store_addresses import postgresql_address, valkey_address
 
 PREFIX = "AUTHSVC_"
 # Values that stand in examples; a service started with one of them would be open to every reader of the manual.
 SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
-SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys"})
+SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys", "smtp_url"})
 
 
 class SettingsRefused(Exception):
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     failed_login_window_seconds: Annotated[int, Field(ge=60)] = 900
     """Over how long those are counted."""
 
+    password_reset_answer: Literal["same", "vendor"] = "same"  # noqa: S105  no password
+    """`same`: whoever asks for a reset hears the same for every name; `vendor`: an unknown one is `ITEM_NOT_FOUND`."""
+
     staff_second_factor: Literal["offered", "required"] = "offered"
     """`offered`: staff are asked once whether they want one; `required`: they do nothing before they have one."""
     staff_session_idle_seconds: Annotated[int, Field(ge=60, le=3_600)] = 1_800
@@ -111,6 +115,13 @@ class Settings(BaseSettings):
 
     rollback_days: Annotated[int, Field(ge=1, le=365)] = 7
     """How long a committed regrouping can be rolled back; which customers it moved is kept for it."""
+
+    smtp_url: MailServerUrl | None = None
+    """Where mail is handed over: `smtp://user:password@host:587` or `smtps://…`; without it there is none."""
+    mail_from: SenderAddress | None = None
+    """The address all mails come from, each under its site's name."""
+    site_address: SiteAddress = "https://{host}"
+    """How shoppers reach a site, for the links in mails; `{host}` stands for one of the site's own hosts."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

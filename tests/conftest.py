@@ -90,6 +90,9 @@ def _settings(servers: EmbeddedServers) -> Settings:
         encryption_keys=Fernet.generate_key().decode(),
         argon2_time_cost=1,
         argon2_memory_kib=64,
+        # Nobody listens there: tests of mail hand it over to a server of their own.
+        smtp_url="smtp://127.0.0.1:9",
+        mail_from="no-reply@mystic.example",
     )
 
 

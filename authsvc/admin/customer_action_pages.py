@@ -13,7 +13,8 @@ from authsvc.admin.customer_detail_pages import (
 )
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Answer, to_page
-from authsvc.errors import AuthsvcError, NotFound
+from authsvc.admin.typed_numbers import number
+from authsvc.errors import AuthsvcError, Conflict, Invalid, NotFound
 
 
 def add_customer_action_pages(own: CustomerDetailPages) -> None:
@@ -46,6 +47,15 @@ def add_customer_action_pages(own: CustomerDetailPages) -> None:
         account_id = account_number(account)
         own.sessions.end_everywhere(visitor.caller, account_id)
         return done(account_id, "signed-out")
+
+    @pages.post(f"{ONE}/invite", requires=CHANGES)
+    def invite_customer(visitor: Visitor, account: str) -> Answer:
+        account_id = account_number(account)
+        try:
+            own.invitations.invite(visitor.caller, account_id, number(request.form.get("site")))
+        except (Conflict, NotFound, Invalid) as error:
+            return own.show(visitor, account_id, error=error)
+        return done(account_id, "invited")
 
     @pages.post(f"{ONE}/sessions/end", requires=CHANGES)
     def end_customer_session(visitor: Visitor, account: str) -> Answer:

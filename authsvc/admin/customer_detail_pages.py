@@ -32,6 +32,7 @@ from authsvc.credentials.service import Credentials
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.errors import AuthsvcError, NotFound
 from authsvc.listing.paging import START_INDEX_MAX, Page
+from authsvc.recovery.invitations import Invitations
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.plans import Plan, PlanState
 from authsvc.regrouping.rules import MoveCustomers
@@ -60,6 +61,7 @@ NOTICES = {
     "not-required": "The password need not be changed any more. In force everywhere at once.",
     "signed-out": "Signed out everywhere. In force at once.",
     "session": "The session has ended, everywhere at once.",
+    "invited": "A link to choose a password is on its way to the customer's e-mail address.",
     "stays": "The customer stays in the set.",
 }
 
@@ -76,6 +78,7 @@ class CustomerDetailPages:
     regrouping: Regrouping
     history: CustomerHistory
     segments: Segments
+    invitations: Invitations
 
     def show(
         self,
@@ -116,6 +119,7 @@ class CustomerDetailPages:
             login=self._login(account),
             sessions=sessions[:SESSIONS],
             session_count=len(sessions),
+            invites_to=self.invitations.sites_for(account)[:OFFERED_SETS],
             site_names=self._site_names(tenant_id, {one.site_id for one in sessions[:SESSIONS]}),
             entries=[told(account, entry) for entry in entries],
             entry_count=total,

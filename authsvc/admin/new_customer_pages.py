@@ -23,6 +23,7 @@ from authsvc.customer_sets.service import CustomerSets
 from authsvc.errors import AuthsvcError, Conflict, Invalid, NotFound, Unavailable
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.rules import Enrolment
+from authsvc.recovery.invitations import Invitations
 
 CREATES = Requires(Behavior.CUSTOMER_CREATE)
 # [B] stars these in the General section.
@@ -34,7 +35,7 @@ _REFUSALS = (Invalid, Conflict, NotFound, Unavailable)
 class NewCustomer:
     """What stands in the form. `find`: part of a site's name, where there are too many to choose from.
 
-    `for_order`: an offline order of the site awaits the customer.
+    `for_order`: an offline order of the site awaits the customer. `invited`: a link to choose a password is mailed.
     """
 
     values: Mapping[str, str]
@@ -42,6 +43,7 @@ class NewCustomer:
     password: str
     find: str
     for_order: bool
+    invited: bool
 
     @classmethod
     def typed(cls, form: MultiDict[str, str]) -> NewCustomer:
@@ -52,6 +54,7 @@ class NewCustomer:
             form.get("password", ""),
             form.get("find", "").strip(),
             form.get("order") == YES,
+            form.get("invite") == YES,
         )
 
     def enrolment(self) -> Enrolment:
@@ -74,6 +77,7 @@ class NewCustomerPages:
     on_behalf: OnBehalf
     accounts: Accounts
     customer_sets: CustomerSets
+    invitations: Invitations
 
     def show(
         self, visitor: Visitor, form: NewCustomer, error: AuthsvcError | None = None
@@ -91,6 +95,7 @@ class NewCustomerPages:
             chosen=chosen,
             sites=_offered(sites, chosen, form.find),
             finds=len(sites) > OFFERED_SITES,
+            invites=self.invitations.links.mails.is_offered,
         )
 
     def create(self, visitor: Visitor) -> Answer:
@@ -101,7 +106,8 @@ class NewCustomerPages:
         try:
             if not form.site_id:
                 raise Invalid("site", "Choose the site the customer is created for.")
-            made = self.on_behalf.create(caller, form.site_id, form.enrolment())
+            create = self.invitations.create_and_invite if form.invited else self.on_behalf.create
+            made = create(caller, form.site_id, form.enrolment())
         except (UsernameTaken, EmailAddressTaken) as taken:
             return self.show(visitor, form, self._held(visitor, form, taken))
         except _REFUSALS as error:
@@ -124,11 +130,11 @@ class NewCustomerPages:
         )
 
 
-def add_new_customer_pages(
-    pages: AdminPages, on_behalf: OnBehalf, accounts: Accounts, customer_sets: CustomerSets
-) -> None:
+def add_new_customer_pages(pages: AdminPages, invitations: Invitations) -> None:
     """Declare the form and creating."""
-    own = NewCustomerPages(pages, on_behalf, accounts, customer_sets)
+    on_behalf = invitations.on_behalf
+    accounts, customer_sets = on_behalf.enrolling.accounts, on_behalf.customer_sets
+    own = NewCustomerPages(pages, on_behalf, accounts, customer_sets, invitations)
 
     @pages.get(f"{PATH}/new", requires=CREATES)
     def show_new_customer(visitor: Visitor) -> Answer:

@@ -32,6 +32,8 @@ class KnownLogin:
     must_change_password: bool
     # Tells one password from another; its hash may be renewed by a sign-in while the password stays.
     password_changed_at: datetime
+    # Whether the e-mail address must be confirmed first; said of a login that is held.
+    awaits_verification: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ _WITH_LOGIN = Statement(
         credentials.c.password_hash,
         credentials.c.must_change_password,
         credentials.c.password_changed_at,
+        credentials.c.awaits_verification,
     )
     .select_from(_WITH_ACCOUNT)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
@@ -89,6 +90,7 @@ class CredentialStore:
             username_key=username_key,
             password_hash=password_hash,
             must_change_password=False,
+            awaits_verification=False,
             password_changed_at=now,
             last_login_at=None,
             created_at=now,
@@ -155,6 +157,12 @@ class CredentialStore:
         """Say whether the password must be changed before the next sign-in."""
         self._update(tenant_id, account_id, must_change_password=must_change, updated_at=now)
 
+    def set_awaits_verification(
+        self, tenant_id: int, account_id: int, *, awaits: bool, now: datetime
+    ) -> None:
+        """Say whether the e-mail address must be confirmed before the next sign-in."""
+        self._update(tenant_id, account_id, awaits_verification=awaits, updated_at=now)
+
     def signed_in(
         self, tenant_id: int, account_id: int, now: datetime, rehashed: str | None = None
     ) -> tuple[CustomerAccount, KnownLogin] | None:
@@ -191,4 +199,5 @@ def _login(row: Row[Any]) -> KnownLogin:
         row.password_hash,
         row.must_change_password,
         row.password_changed_at,
+        getattr(row, "awaits_verification", False),
     )

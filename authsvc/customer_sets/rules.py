@@ -159,6 +159,14 @@ def accent_color(text: str) -> str:
     return kept
 
 
+def language(text: str) -> str:
+    """Return a language as it is kept, `de` for `de-AT`; raises `Invalid` for what names none (RFC 5646)."""
+    primary = text.strip().lower().replace("_", "-").partition("-")[0]
+    if not (len(primary) == 2 and primary.isascii() and primary.isalpha()):
+        raise Invalid("language", "Give a language by its code, such as en or de-AT.")
+    return primary
+
+
 def without_port(host: str) -> str:
     """Return `host` without a port; an IPv6 literal keeps its brackets."""
     name, colon, port = host.rpartition(":")

@@ -45,10 +45,12 @@ def _prepare(demo: Demo) -> Mapping[str, object]:
         described = load_merchant(services, demo.base_url, demo.base_url.partition("://")[2])
     finally:
         services.close()
+    click.echo(f"what is mailed comes to {demo.mailbox.address} and goes nowhere else")
     click.echo(f"staff sign in at {demo.base_url}/admin; demo.json has their names and passwords")
     click.echo(
         f"shoppers sign up at {_storefront(demo)}/signup, and are then known on its sister sites"
     )
+    described["mailbox"] = demo.mailbox.address
     if demo.certificate is not None:
         described["certificateAuthority"] = str(demo.certificate.authority)
     return described

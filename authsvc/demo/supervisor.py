@@ -1,4 +1,4 @@
-"""Runs the demo: servers, data, web server, in that order, until asked to stop; then puts them away in reverse."""
+"""Runs the demo: servers, mailbox, data, web server, worker, until asked to stop; then puts them away in reverse."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from authsvc.demo.child_process import ChildProcess
 from authsvc.demo.local_authority import ServerCertificate, server_certificate
+from authsvc.demo.mailbox import Mailbox
 from authsvc.demo.private_file import write_private
 from authsvc.demo.stop_signals import StopRequested, stop_signals_held, stop_signals_raised
-from authsvc.demo.web_server import WebServer
 from authsvc.embedded.log_file import last_lines
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.errors import Conflict, Unavailable
 
 HOST = "127.0.0.1"
 SERVE = (sys.executable, "-m", "authsvc", "serve")
+WORK = (sys.executable, "-m", "authsvc", "worker")
 HEALTH_PATH = "/healthz"
+SENDER = "no-reply@mystic.example"
+"""RFC 2606: a domain that nobody has."""
 SECRET_BYTES = 32
 """256 random bits; in URL-safe Base64 this is also the form of a Fernet key."""
 
@@ -50,6 +54,8 @@ class Demo:
     secrets: Mapping[str, str]
     """Environment variable → secret, made at the first start on the data folder and kept there."""
     certificate: ServerCertificate | None
+    mailbox: Mailbox
+    """Where all that the demo mails comes to."""
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables that `authsvc serve` reads its settings from."""
@@ -58,6 +64,9 @@ class Demo:
             "VALKEY_URL": self.valkey_url,
             "AUTHSVC_HOST": HOST,
             "AUTHSVC_PORT": str(self.port),
+            "AUTHSVC_SMTP_URL": f"smtp://{HOST}:{self.mailbox.smtp_port}",
+            "AUTHSVC_MAIL_FROM": SENDER,
+            "AUTHSVC_SITE_ADDRESS": f"{self.base_url.partition(':')[0]}://{{host}}:{self.port}",
             **self.secrets,
         }
         if self.certificate is not None:
@@ -75,6 +84,7 @@ def run_demo(
     secret_variables: Sequence[str] = (),
     tls_hosts: Sequence[str] | None = None,
     serve: Sequence[str] = SERVE,
+    work: Sequence[str] | None = WORK,
     variables: Mapping[str, str] | None = None,
 ) -> None:
     """Run the demo until SIGINT, SIGTERM or SIGHUP, then stop everything and return. For the main thread.
@@ -82,8 +92,8 @@ def run_demo(
     `port`: 0 takes a free one. `prepare` migrates and loads the data; what it returns becomes `demo.json` in
     `data_dir`. `say` shows one line of progress; the last one is `ready` and the base URL. `secret_variables`:
     environment variables to make a lasting secret for. `tls_hosts`: serve https for these hosts and this machine;
-    None serves http. `serve` and `variables`: the web server's command, and settings beside those of
-    `Demo.variables`.
+    None serves http. `serve`, `work` (None: no worker) and `variables`: the commands of web server and worker, and
+    settings beside those of `Demo.variables`.
 
     Raises PortTaken and DataFolderInUse before anything runs; DataFolderUnusable, ServersNotInstalled, ServerFailed,
     WebServerFailed and DemoFailed with everything stopped.
@@ -94,22 +104,29 @@ def run_demo(
                 port = _free_port(port)
                 say("starting PostgreSQL and Valkey")
                 servers = running.enter_context(EmbeddedServers(data_dir))
-                demo = _demo(servers, port, secret_variables, tls_hosts)
+                mailbox = Mailbox()
+                mailbox.start()
+                running.callback(mailbox.stop)
+                demo = _demo(servers, port, secret_variables, tls_hosts, mailbox)
                 described = demo.data_dir / "demo.json"
                 described.unlink(missing_ok=True)
                 say("loading the demo merchant")
                 write_private(described, json.dumps(prepare(demo), indent=2).encode())
                 say(f"starting the web server; it logs to {demo.data_dir / 'server.log'}")
-                web_server = WebServer(
-                    serve, {**demo.variables(), **(variables or {})}, demo.data_dir / "server.log"
-                )
+                settings = {**demo.variables(), **(variables or {})}
+                web_server = ChildProcess(serve, settings, demo.data_dir / "server.log")
                 running.callback(web_server.stop)
+                watched = {"web server": (web_server.pid, web_server.log)}
+                if work is not None:
+                    worker = ChildProcess(work, settings, demo.data_dir / "worker.log")
+                    running.callback(worker.stop)
+                    watched["worker"] = (worker.pid, worker.log)
                 trusted = demo.certificate.authority if demo.certificate else None
                 web_server.await_answer(demo.base_url + HEALTH_PATH, trusted)
                 say(f"ready {demo.base_url}")
                 ended = _first_to_end(
-                    {
-                        "web server": (web_server.pid, web_server.log),
+                    watched
+                    | {
                         "PostgreSQL": (servers.postgres.pid, servers.postgres.log),
                         "Valkey": (servers.valkey.pid, servers.valkey.log),
                     }
@@ -124,6 +141,7 @@ def _demo(
     port: int,
     secret_variables: Sequence[str],
     tls_hosts: Sequence[str] | None,
+    mailbox: Mailbox,
 ) -> Demo:
     data_dir = servers.data_folder.path
     certificate = None
@@ -137,6 +155,7 @@ def _demo(
         valkey_url=servers.valkey_url,
         secrets=_kept_secrets(data_dir / "secrets.json", secret_variables),
         certificate=certificate,
+        mailbox=mailbox,
     )
 
 

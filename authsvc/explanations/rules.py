@@ -34,6 +34,7 @@ class Cause(StrEnum):
     LOCKED = "accountLocked"
     DISABLED = "accountDisabled"
     PASSWORD_CHANGE = "passwordChangeRequired"  # noqa: S105  a cause, not a password
+    EMAIL_NOT_VERIFIED = "emailNotVerified"
     TOO_MANY_FAILURES = "tooManyFailures"
 
 
@@ -43,11 +44,14 @@ _CAUSE_OF = {
     Obstacle.LOCKED: Cause.LOCKED,
     Obstacle.DISABLED: Cause.DISABLED,
     Obstacle.PASSWORD_CHANGE: Cause.PASSWORD_CHANGE,
+    Obstacle.EMAIL_NOT_VERIFIED: Cause.EMAIL_NOT_VERIFIED,
 }
 # How soon every worker follows when a change is pushed (design §4).
 _PUSHED_WITHIN = timedelta(seconds=1)
 # They keep from opening a session, and end none that is open.
-_ONLY_AT_SIGN_IN = frozenset({Cause.PASSWORD_CHANGE, Cause.TOO_MANY_FAILURES})
+_ONLY_AT_SIGN_IN = frozenset(
+    {Cause.PASSWORD_CHANGE, Cause.EMAIL_NOT_VERIFIED, Cause.TOO_MANY_FAILURES}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Facts:
     refused_for: int | None
     pushed_at: datetime | None
     now: datetime
+    awaits_verification: bool = False
 
     @property
     def shares_the_set(self) -> bool:
@@ -123,6 +128,7 @@ def _causes_at_sign_in(facts: Facts) -> tuple[Cause, ...]:
         facts.account,
         facts.site.customer_set,
         must_change_password=facts.must_change_password,
+        awaits_verification=facts.awaits_verification,
     )
     causes = [_CAUSE_OF[obstacle] for obstacle in met]
     if facts.refused_for is not None and facts.shares_the_set:

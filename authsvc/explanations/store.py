@@ -46,6 +46,7 @@ class ExplanationStore:
             refused_for=None,
             pushed_at=row.pushed_at,
             now=now,
+            awaits_verification=bool(row.awaits_verification),
         )
 
     def has_site(self, tenant_id: int, site_id: int) -> bool:
@@ -99,6 +100,7 @@ def _facts(tenant_id: int, account_id: int, site_id: int, now: datetime) -> Sele
             *ACCOUNT,
             credentials.c.account_id.is_not(None).label("has_login"),
             credentials.c.must_change_password,
+            credentials.c.awaits_verification,
             sites.c.name.label("site_name"),
             sites.c.customer_set_code.label("site_set"),
             site_sets.c.name.label("site_set_name"),

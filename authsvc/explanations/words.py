@@ -59,6 +59,8 @@ def state_in_words(facts: Facts, cause: Cause) -> str:
             return "The account is disabled."
         case Cause.PASSWORD_CHANGE:
             return "The password must be changed before the next sign-in."
+        case Cause.EMAIL_NOT_VERIFIED:
+            return "The e-mail address was not confirmed yet."
         case Cause.TOO_MANY_FAILURES:
             until = facts.now + timedelta(seconds=facts.refused_for or 0)
             return f"The username has failed too often and must wait until {moment(until)}."
@@ -94,6 +96,8 @@ def remedies(
             return ["They need another account: a disabled one is not enabled again."]
         case Cause.PASSWORD_CHANGE:
             return ["They change the password; or take back that it must be changed."]
+        case Cause.EMAIL_NOT_VERIFIED:
+            return ["They open the link that was mailed to them; trying to sign in mails another."]
         case Cause.TOO_MANY_FAILURES:
             return ["Wait; or unlock the account, which forgets the attempts."]
 

@@ -74,6 +74,8 @@ sites = Table(
     # How its hosted pages look; empty: as everybody's.
     Column("accent_color", Text),
     Column("logo_text", Text),
+    # Of its mails; empty: English.
+    Column("language", Text),
 )
 
 # A host name belongs to the whole installation, so this is the one key a tenant does not lead.
@@ -177,6 +179,8 @@ credentials = Table(
     Column("username_key", Text(collation="C"), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
+    # Nobody signs in before the e-mail address is confirmed.
+    Column("awaits_verification", Boolean, nullable=False),
     Column("password_changed_at", _MOMENT, nullable=False),
     Column("last_login_at", _MOMENT),
     Column("created_at", _MOMENT, nullable=False),

@@ -20,6 +20,7 @@ from authsvc.login.rules import (
     AccountDisabled,
     AccountLocked,
     BadCredentials,
+    EmailNotVerified,
     PasswordChangeRequired,
 )
 from authsvc.login.service import Login
@@ -68,6 +69,7 @@ def _tickets(service: Login) -> Routes:
             AccountLocked,
             AccountDisabled,
             PasswordChangeRequired,
+            EmailNotVerified,
             UnknownSite,
             TooManyFailures,
             HashingBusy,
@@ -111,6 +113,7 @@ def _accounts(service: Login) -> Routes:
             UserIdTaken,
             UnknownSite,
             UnknownAttribute,
+            EmailNotVerified,
             NotOffered,
             HashingBusy,
         ),
@@ -124,6 +127,8 @@ def _accounts(service: Login) -> Routes:
         """Sign a shopper up on the call's site: a new account in its customer set, signed in.
 
         Attributes come back in the ticket's account; notes are kept for staff, and refused from a shopper's ticket.
+        Where the set requires a confirmed e-mail address, the account is made and the answer is 403 until the link that
+        was mailed to it is opened.
         """
         enrolment = body.enrolment()
         if enrolment.password is None:
@@ -189,8 +194,6 @@ def _by_mail() -> Routes:
         raise NotOffered("This release does not send mail yet, so it does not offer this call.")
 
     for path, name in (
-        ("/accounts/reset-password", "reset_password"),
-        ("/accounts/update-forgotten-password", "update_forgotten_password"),
         ("/authtickets/2fa/request", "request_second_factor"),
         ("/authtickets/2fa/auth", "give_second_factor"),
         ("/authtickets/otp/request", "request_one_time_code"),

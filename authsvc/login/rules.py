@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.whole_accounts import Beside, Said
+from authsvc.callers import Behavior, Caller
 from authsvc.contacts.rules import Contact
+from authsvc.credentials.rules import KnownLogin
 from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
-from authsvc.sessions.rules import Holder, IssuedTokens
+from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes
 
 # As many as the largest page of a list; each may cost a password hash.
 MOST_ACCOUNTS_AT_ONCE = 200
@@ -64,6 +66,27 @@ class PasswordChangeRequired(Forbidden):
         )
 
 
+class EmailNotVerified(Forbidden):
+    """The password is right, or the account is new, and its e-mail address must be confirmed first."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The system does not permit the attempted operation.  "
+            "The e-mail address must be confirmed first. Open the link that was mailed to it."
+        )
+
+
+class SignUpVerification(Protocol):
+    """What has new shoppers confirm their e-mail address; `authsvc.recovery`, which builds on this, answers."""
+
+    def begin(self, site: Site, account: CustomerAccount) -> bool:
+        """Within the transaction of a sign-up, ask; tell whether nobody is signed in before there is an answer."""
+
+    def remind_politely(self, site: Site, account_id: int) -> None:
+        """Ask once more, if it is of any use."""
+
+
 class Obstacle(StrEnum):
     """What keeps an account from signing in on a site although the password is right."""
 
@@ -72,6 +95,7 @@ class Obstacle(StrEnum):
     LOCKED = "account_locked"
     DISABLED = "account_disabled"
     PASSWORD_CHANGE = "password_change_required"  # noqa: S105  an obstacle, not a password
+    EMAIL_NOT_VERIFIED = "email_not_verified"
 
 
 REFUSALS: Mapping[Obstacle, Callable[[], AuthsvcError]] = {
@@ -80,11 +104,16 @@ REFUSALS: Mapping[Obstacle, Callable[[], AuthsvcError]] = {
     Obstacle.LOCKED: AccountLocked,
     Obstacle.DISABLED: AccountDisabled,
     Obstacle.PASSWORD_CHANGE: PasswordChangeRequired,
+    Obstacle.EMAIL_NOT_VERIFIED: EmailNotVerified,
 }
 
 
 def obstacles(
-    account: CustomerAccount, site_set: str, *, must_change_password: bool
+    account: CustomerAccount,
+    site_set: str,
+    *,
+    must_change_password: bool,
+    awaits_verification: bool = False,
 ) -> list[Obstacle]:
     """List what keeps `account` from signing in on a site of `site_set`; a sign-in is refused for the first.
 
@@ -96,8 +125,22 @@ def obstacles(
         Obstacle.LOCKED: account.is_locked,
         Obstacle.DISABLED: not account.is_active,
         Obstacle.PASSWORD_CHANGE: must_change_password,
+        Obstacle.EMAIL_NOT_VERIFIED: awaits_verification,
     }
     return [obstacle for obstacle, is_met in met.items() if is_met]
+
+
+def ensure_may_sign_in(account: CustomerAccount, site_set: str, login: KnownLogin) -> None:
+    """Refuse an account for the first thing that keeps it from signing in on a site of `site_set`."""
+    met = obstacles(
+        account,
+        site_set,
+        must_change_password=login.must_change_password,
+        awaits_verification=login.awaits_verification,
+    )
+    if met:
+        refuse = REFUSALS[met[0]]
+        raise refuse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +196,15 @@ class Opened(Generic[Proof]):
     site: Site
     account: CustomerAccount
     proof: Proof
+
+
+def lifetimes_for(caller: Caller, wishes: WantedLifetimes, usual: Lifetimes) -> Lifetimes:
+    """Return how long a ticket lives: as `usual`, or shorter as the caller wishes, who needs leave for that."""
+    if wishes == NO_WISHES:
+        return usual
+    if Behavior.CONFIGURE_TOKEN_DURATIONS not in caller.behaviors:
+        raise Forbidden(f"The application lacks the behavior {Behavior.CONFIGURE_TOKEN_DURATIONS}.")
+    return usual.limited(wishes.access, wishes.refresh)
 
 
 def holder_of(account: CustomerAccount) -> Holder:

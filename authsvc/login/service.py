@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
-from authsvc.callers import Behavior, Caller, acted_for_by
+from authsvc.callers import Caller, acted_for_by
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
-from authsvc.errors import AuthsvcError, Conflict, Forbidden, Invalid
+from authsvc.errors import AuthsvcError, Conflict, Invalid
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
     NO_WISHES,
-    REFUSALS,
     BadCredentials,
+    EmailNotVerified,
     Enrolment,
     Opened,
     Opening,
     Proof,
+    SignUpVerification,
     Ticket,
     WantedLifetimes,
+    ensure_may_sign_in,
     ensure_of_set,
     holder_of,
     identifiers,
-    obstacles,
+    lifetimes_for,
 )
 from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefreshToken
 
@@ -62,6 +64,7 @@ class Login:
     policy: PasswordPolicy
     attempts: Attempts
     enrolling: Enrolling
+    verification: SignUpVerification
     jwt: JwtTickets
     transaction: Transaction
     clock: Clock
@@ -75,7 +78,10 @@ class Login:
         `AccountLocked`, `AccountDisabled` or `PasswordChangeRequired`; `TooManyFailures`, `HashingBusy`.
         """
         opened = self.open_by_password(
-            caller, username, password, self._opening(self._lifetimes(caller, wishes))
+            caller,
+            username,
+            password,
+            self._opening(lifetimes_for(caller, wishes, self.sessions.lifetimes)),
         )
         return self._ticket_of(caller, opened)
 
@@ -108,7 +114,11 @@ class Login:
         rehashed = (
             self.hashing.hash(prepared) if self.hashing.is_outdated(login.password_hash) else None
         )
-        opened = self._open(site, login, opening, rehashed)
+        try:
+            opened = self._open(site, login, opening, rehashed)
+        except EmailNotVerified:  # whoever knows the password is mailed another link
+            self.verification.remind_politely(site, login.account_id)
+            raise
         if failed_before:
             self.attempts.forget(site.tenant_id, site.customer_set, key)
         return opened
@@ -118,9 +128,10 @@ class Login:
     ) -> Ticket:
         """Create an account with a login in the set of the call's site, and sign it in (rules 7, 8, 10).
 
-        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name.
+        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name, and
+        `EmailNotVerified` where the account was made and nobody is signed in before its address is confirmed.
         """
-        opening = self._opening(self._lifetimes(caller, wishes))
+        opening = self._opening(lifetimes_for(caller, wishes, self.sessions.lifetimes))
         ticket = self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
         if not enrolment.said or ticket.account is None:
             return ticket
@@ -135,8 +146,11 @@ class Login:
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
             account = self.enrolling.enrol(caller, site, enrolment, password_hash)
-            proof = opening(site, holder_of(account), (NEW_ACCOUNT,))
+            waits = self.verification.begin(site, account)
+            proof = None if waits else opening(site, holder_of(account), (NEW_ACCOUNT,))
             self.directory.remember(site)
+        if proof is None:
+            raise EmailNotVerified
         return Opened(site, account, proof)
 
     def create_login(
@@ -150,7 +164,7 @@ class Login:
 
         Raises `UnknownAccount`, `HasLogin`, `Invalid` (also for a taken username, as the vendor answers [K] 1.5).
         """
-        lifetimes = self._lifetimes(caller, wishes)
+        lifetimes = lifetimes_for(caller, wishes, self.sessions.lifetimes)
         existing = self.accounts.account(caller.tenant_id, account_id)
         given = {name: value for name, value in enrolment.fields.items() if value}
         fields = {"email_address": existing.email_address, "username": existing.username} | given
@@ -257,12 +271,7 @@ class Login:
             account, now = held
             if now.password_changed_at != login.password_changed_at:
                 raise BadCredentials
-            refused_for = obstacles(
-                account, site.customer_set, must_change_password=now.must_change_password
-            )
-            if refused_for:
-                refuse = REFUSALS[refused_for[0]]
-                raise refuse()
+            ensure_may_sign_in(account, site.customer_set, now)
             proof = opening(site, holder_of(account), (PASSWORD,))
             account = self.accounts.with_contacts([account])[0]
         return Opened(site, account, proof)
@@ -273,15 +282,6 @@ class Login:
     def _ticket_of(self, caller: Caller, opened: Opened[IssuedTokens]) -> Ticket:
         account = opened.account
         return self._ticket(caller, opened.site, holder_of(account), opened.proof, account)
-
-    def _lifetimes(self, caller: Caller, wishes: WantedLifetimes) -> Lifetimes:
-        if wishes == NO_WISHES:
-            return self.sessions.lifetimes
-        if Behavior.CONFIGURE_TOKEN_DURATIONS not in caller.behaviors:
-            raise Forbidden(
-                f"The application lacks the behavior {Behavior.CONFIGURE_TOKEN_DURATIONS}."
-            )
-        return self.sessions.lifetimes.limited(wishes.access, wishes.refresh)
 
     def _ticket(
         self,

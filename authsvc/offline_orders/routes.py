@@ -10,9 +10,11 @@ from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount, UsernameTa
 from authsvc.accounts.wire import Account
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.credentials.hashing import HashingBusy
+from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import NotOffered
 from authsvc.listing.paging import Page
+from authsvc.mail.rules import SiteHasNoHost
 from authsvc.offline_orders.service import OfflineOrders
 from authsvc.offline_orders.wire import (
     EligibilityModel,
@@ -102,19 +104,27 @@ def _making(part: Routes, service: OfflineOrders) -> None:
         requires=Requires(Behavior.CUSTOMER_CREATE),
         answers=Account,
         status=201,
-        refuses=(UnknownSite, EmailAddressTaken, UsernameTaken, NotOffered, HashingBusy),
+        refuses=(
+            UnknownSite,
+            EmailAddressTaken,
+            UsernameTaken,
+            HasLogin,
+            SiteHasNoHost,
+            NotOffered,
+            HashingBusy,
+        ),
         body_name="accountAndAuthInfo",
     )
     def create_eligible_customer(
         caller: Caller, site_id: int, body: NewCustomerBody, query: FieldsQuery
     ) -> Account:
-        """Make a new unique account in the site's customer set for a shopper who has none there."""
-        if body.send_invitation:
-            raise NotOffered(
-                "This release does not send mail yet. Leave sendInvitation out: give a password, or let the shopper "
-                "have none for now."
-            )
-        return Account.of(service.create(caller, site_id, body.enrolment()))
+        """Make a new unique account in the site's customer set for a shopper who has none there.
+
+        `sendInvitation`: the shopper is mailed a link to choose a password, good for 14 days, once.
+        """
+        return Account.of(
+            service.create(caller, site_id, body.enrolment(), invited=body.send_invitation)
+        )
 
     @part.post(
         "/<int:site_id>/eligiblecustomers/<int:account_id>/receipts",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from authsvc.offline_orders.phone_store import PhoneStore
     from authsvc.orders.receipts import EligibilityReceipts
     from authsvc.orders.store import OrderStore
+    from authsvc.recovery.invitations import Invitations
 
 
 # Accounts proposed instead of one that cannot be chosen; guests share an address by the hundred.
@@ -51,6 +52,7 @@ class OfflineOrders:
     accounts: Accounts
     customer_sets: CustomerSets
     on_behalf: OnBehalf
+    invitations: Invitations
     trail: AuditTrail
     transaction: Transaction
 
@@ -111,8 +113,15 @@ class OfflineOrders:
         found = self.search.search(tenant_id, CustomerQuery(text, page_size=limit)).items
         return tuple(each for each in _there(found) if each.customer_set != site.customer_set)
 
-    def create(self, caller: Caller, site_id: int, enrolment: Enrolment) -> CustomerAccount:
-        """Make a new unique account in the site's set for a shopper who has none there; raises as `OnBehalf.create`."""
+    def create(
+        self, caller: Caller, site_id: int, enrolment: Enrolment, *, invited: bool = False
+    ) -> CustomerAccount:
+        """Make a new unique account in the site's set for a shopper who has none there, and perhaps invite them.
+
+        Raises as `OnBehalf.create`, or `Invitations.create_and_invite`.
+        """
+        if invited:
+            return self.invitations.create_and_invite(caller, site_id, enrolment)
         return self.on_behalf.create(caller, site_id, enrolment)
 
     def receipt(self, caller: Caller, site_id: int, account_id: int) -> tuple[Receipt, str]:

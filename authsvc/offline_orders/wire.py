@@ -84,7 +84,7 @@ class EligibilityModel(Wire):
 class NewCustomerBody(AccountAndAuthInfo):
     """A new customer of the site's set, who signs in if there is a password.
 
-    `sendInvitation` would let the shopper choose a password by mail; this release sends none and refuses it.
+    With `sendInvitation` the shopper chooses one, by a link that is mailed to their address.
     """
 
     send_invitation: bool = False

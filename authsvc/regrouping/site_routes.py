@@ -28,6 +28,8 @@ class SiteBody(Wire):
     # How its hosted pages look; an empty text takes it away.
     accent_color: str | None = None
     logo_text: str | None = None
+    # Of its mails; an empty text takes it away.
+    language: str | None = None
     reason: str | None = None
 
     def read(self) -> SiteChange:
@@ -39,6 +41,7 @@ class SiteBody(Wire):
             self.customer_set_code,
             self.accent_color,
             self.logo_text,
+            self.language,
         )
 
 

@@ -41,6 +41,8 @@ class SiteDetails:
     # How its hosted pages look; None: as everybody's, under the site's name.
     accent_color: str | None = None
     logo_text: str | None = None
+    # Of its mails, for shoppers who have not said; None: English.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,19 @@ class SiteStore:
             )
 
     def set_looks(
-        self, tenant_id: int, site_id: int, accent_color: str | None, logo_text: str | None
+        self,
+        tenant_id: int,
+        site_id: int,
+        accent_color: str | None,
+        logo_text: str | None,
+        language: str | None,
     ) -> None:
-        """Change how a site's hosted pages look; None is as everybody's."""
+        """Change how a site's hosted pages and mails look, and the mails' language; None is as everybody's."""
         with self._database.connection() as connection:
             connection.execute(
                 update(sites)
                 .where(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
-                .values(accent_color=accent_color, logo_text=logo_text)
+                .values(accent_color=accent_color, logo_text=logo_text, language=language)
             )
 
     def remove_hosts(self, tenant_id: int, site_id: int, hosts: Sequence[str]) -> None:
@@ -181,4 +188,5 @@ def _site(row: Row[Any]) -> SiteDetails:
         row.created_at,
         row.accent_color,
         row.logo_text,
+        row.language,
     )

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from authsvc.audit.rules import changes_between
 from authsvc.callers import Caller
-from authsvc.customer_sets.rules import UnknownSite, accent_color, host_name, label, origin
+from authsvc.customer_sets.rules import (
+    UnknownSite,
+    accent_color,
+    host_name,
+    label,
+    language,
+    origin,
+)
 from authsvc.errors import Invalid
 from authsvc.listing.paging import Page
 from authsvc.regrouping.rules import AssignSites
@@ -27,7 +34,7 @@ MOST_HOSTS = 100
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """What is wanted of a site; None leaves a thing as it is, and an empty colour or logo takes it away."""
+    """What is wanted of a site; None leaves a thing as it is, and an empty colour, logo or language takes it away."""
 
     name: str | None = None
     hosts: Sequence[str] | None = None
@@ -35,6 +42,7 @@ class SiteChange:
     customer_set: str | None = None
     accent_color: str | None = None
     logo_text: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ class Sites:
             "origins": list(site.origins if origins is None else origins),
             "accentColor": looks[0],
             "logoText": looks[1],
+            "language": looks[2],
         }
         old = {
             "name": site.name,
@@ -111,6 +120,7 @@ class Sites:
             "origins": list(site.origins),
             "accentColor": site.accent_color,
             "logoText": site.logo_text,
+            "language": site.language,
         }
         changes = changes_between(old, new)
         if changes:
@@ -142,12 +152,13 @@ class Sites:
             self.store.set_origins(tenant_id, site.id, origins)
 
 
-def _looks(site: SiteDetails, wanted: SiteChange) -> tuple[str | None, str | None]:
-    """Return the accent colour and the logo's text that a site is to have."""
-    colour, text = wanted.accent_color, wanted.logo_text
+def _looks(site: SiteDetails, wanted: SiteChange) -> tuple[str | None, str | None, str | None]:
+    """Return the accent colour, the logo's text and the mails' language that a site is to have."""
+    colour, text, spoken = wanted.accent_color, wanted.logo_text, wanted.language
     return (
         site.accent_color if colour is None else (accent_color(colour) if colour else None),
         site.logo_text if text is None else (label(text, "logoText") if text else None),
+        site.language if spoken is None else (language(spoken) if spoken else None),
     )
 
 

@@ -271,6 +271,7 @@ class SiteModel(Wire):
     origins: list[str]
     accent_color: str | None
     logo_text: str | None
+    language: str | None
     create_date: WireDateTime
 
     @classmethod
@@ -284,5 +285,6 @@ class SiteModel(Wire):
             origins=list(site.origins),
             accent_color=site.accent_color,
             logo_text=site.logo_text,
+            language=site.language,
             create_date=site.created_at,
         )

@@ -22,6 +22,7 @@ from authsvc.storefront.visitors import ShopperVisitor, caller_of
 if TYPE_CHECKING:
     from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
+    from authsvc.recovery.verification import EmailVerification
 
 
 # By name, so that no link can put words on our pages.
@@ -50,12 +51,17 @@ class MyAccountPages:
     pages: StorefrontPages
     accounts: Accounts
     account_sessions: AccountSessions
+    verification: EmailVerification
     sections: list[Section] = field(default_factory=list)
 
     def profile(self, visitor: ShopperVisitor) -> Mapping[str, Any]:
         """Return the shopper's own account, for the first part."""
         account = self.accounts.account(visitor.place.tenant.id, visitor.account_id)
-        return {"account": account}
+        return {
+            "account": account,
+            "sends_mail": self.verification.links.mails.is_offered,
+            "asks_for_email": self.verification.is_wanted(account),
+        }
 
 
 def add_my_account_pages(own: MyAccountPages) -> None:

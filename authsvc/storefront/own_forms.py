@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
@@ -32,7 +33,7 @@ class OwnForm:
         place: Place,
         typed: Mapping[str, str],
         error: AuthsvcError | None = None,
-        **values: object,
+        **values: Any,  # noqa: ANN401  as many types as templates
     ) -> Response:
         """Show the form with what was typed; `error`: why it was refused, which stands beside its field."""
         field = self._field(error)

@@ -101,9 +101,14 @@ class StorefrontPages:
         template: str,
         place: Place,
         error: AuthsvcError | None = None,
+        *,
+        address_is_secret: bool = False,
         **values: Any,  # noqa: ANN401  as many types as templates
     ) -> Response:
-        """Answer with a page in the site's frame; `error`: why its form was refused, which decides the status."""
+        """Answer with a page in the site's frame; `error`: why its form was refused, which decides the status.
+
+        `address_is_secret`: a token stands in the page's address.
+        """
         page = render_template(
             f"storefront/{template}",
             **values,
@@ -120,7 +125,8 @@ class StorefrontPages:
         )
         # A form's answer may lead to the site's other hosts, to its pages elsewhere, and through the merchant's domain.
         targets = sorted(place.origins | ({place.hub} if place.hub else set()))
-        return make_response(page, status, {**page_headers(form_targets=targets), **more})
+        headers = page_headers(form_targets=targets, address_is_secret=address_is_secret)
+        return make_response(page, status, {**headers, **more})
 
     def _looks(self, accent: str) -> dict[str, str]:
         return {

@@ -8,12 +8,14 @@ from flask import request
 
 from authsvc.storefront.acting_pages import ActingShopperPages, add_acting_shopper_pages
 from authsvc.storefront.arrival_pages import ArrivalPages, add_arrival_pages
+from authsvc.storefront.email_pages import EmailPages, add_email_pages
 from authsvc.storefront.my_account_pages import (
     MyAccountPages,
     add_my_account_pages,
     go_and_sign_in,
 )
 from authsvc.storefront.pages import BLUEPRINT, StorefrontPages
+from authsvc.storefront.recovery_pages import RecoveryPages, add_recovery_pages
 from authsvc.storefront.sign_in_pages import SignInPages, add_sign_in_pages, add_sign_out_pages
 from authsvc.storefront.visitors import ShopperVisitors
 from authsvc.web.visitors import visitors_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
+    from authsvc.recovery.use_cases import Recovery
     from authsvc.sessions.service import Sessions
     from authsvc.storefront.use_cases import Storefront
 
@@ -33,6 +36,7 @@ def install_storefront_pages(
     sessions: Sessions,
     accounts: Accounts,
     account_sessions: AccountSessions,
+    recovery: Recovery,
 ) -> MyAccountPages:
     """Declare the pages; more may be added to what is returned, before its blueprint is registered."""
     visitors = ShopperVisitors(storefront.places, sessions)
@@ -41,10 +45,14 @@ def install_storefront_pages(
     )
     pages = StorefrontPages(visitors)
     arrivals = ArrivalPages(pages, storefront.arrivals)
-    add_sign_in_pages(SignInPages(pages, storefront.sign_in, arrivals))
+    add_sign_in_pages(
+        SignInPages(pages, storefront.sign_in, arrivals, sends_mail=recovery.links.mails.is_offered)
+    )
     add_sign_out_pages(pages, sessions)
     add_arrival_pages(arrivals)
     add_acting_shopper_pages(ActingShopperPages(arrivals, sessions))
-    my_account = MyAccountPages(pages, accounts, account_sessions)
+    add_email_pages(EmailPages(pages, recovery))
+    add_recovery_pages(RecoveryPages(pages, recovery, storefront.sign_in.attempts))
+    my_account = MyAccountPages(pages, accounts, account_sessions, recovery.verification)
     add_my_account_pages(my_account)
     return my_account

@@ -14,6 +14,7 @@ from authsvc.login.rules import (
     AccountDisabled,
     AccountLocked,
     BadCredentials,
+    EmailNotVerified,
     Enrolment,
     PasswordChangeRequired,
 )
@@ -34,6 +35,7 @@ CODES: dict[type[AuthsvcError], str] = {
     AccountLocked: "locked",
     AccountDisabled: "disabled",
     PasswordChangeRequired: "password_change_required",
+    EmailNotVerified: "email_not_verified",
     TooManyFailures: "too_many",
     HashingBusy: "busy",
     NameTaken: "taken",
@@ -46,6 +48,7 @@ _NOTICES = {
     "signed-out": "You are signed out.",
     "everywhere": "You are signed out everywhere.",
     "stopped": "You no longer act for the shopper, and can close this window.",
+    "password": "Your password is saved. Sign in with it.",
 }
 
 
@@ -56,6 +59,8 @@ class SignInPages:
     pages: StorefrontPages
     sign_in: FormSignIn
     arrivals: ArrivalPages
+    # Whether a forgotten password can be replaced by mail.
+    sends_mail: bool
 
     def form(self, template: str, place: Place, error: AuthsvcError | None = None) -> Response:
         """Show a form again with what was typed, except for the password."""
@@ -71,6 +76,7 @@ class SignInPages:
             first_name=given.get("first_name", ""),
             last_name=given.get("last_name", ""),
             remember="remember" in given,
+            sends_mail=self.sends_mail,
         )
 
     def refused(self, template: str, place: Place, error: AuthsvcError) -> Answer:
@@ -132,6 +138,9 @@ def add_sign_in_pages(own: SignInPages) -> None:
             cookie = own.sign_in.sign_up(
                 caller_of(request, place), _enrolment(), remembered="remember" in request.form
             )
+        except EmailNotVerified:
+            # The account is made; its holder is signed in by what was mailed to them.
+            return pages.show("confirm_email.html", place)
         except _REFUSALS as error:
             return own.refused("signup.html", place, error)
         return own.signed_in(place, cookie)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 
-def page_headers(*, script: bool = False, form_targets: Iterable[str] = ()) -> Mapping[str, str]:
+def page_headers(
+    *, script: bool = False, form_targets: Iterable[str] = (), address_is_secret: bool = False
+) -> Mapping[str, str]:
     """Return the headers of a page whose style and images are files of ours.
 
     `script`: it has one, also a file of ours, which asks our own host only. `form_targets`: other origins that a form
     of the page may end up at; browsers judge where its answer redirects to as well (CSP 3 §6.4.1). `form-action`
-    keeps a form from being sent elsewhere even if markup were ever injected.
+    keeps a form from being sent elsewhere even if markup were ever injected. `address_is_secret`: a token stands in it,
+    and no other page, not even of ours, is told where the browser was; our own form is then known by `Sec-Fetch-Site`.
     """
     scripts = "script-src 'self'; connect-src 'self'; " if script else ""
     targets = " ".join(("'self'", *form_targets))
@@ -19,7 +22,7 @@ def page_headers(*, script: bool = False, form_targets: Iterable[str] = ()) -> M
             f"default-src 'none'; {scripts}style-src 'self'; img-src 'self'; "
             f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
         ),
-        # Not `no-referrer`, with which browsers hide the origin of our own forms too.
-        "Referrer-Policy": "same-origin",
+        # Elsewhere not `no-referrer`, with which browsers hide the origin of our own forms too.
+        "Referrer-Policy": "no-referrer" if address_is_secret else "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
     }

@@ -17,6 +17,7 @@ from authsvc.applications.rules import (
 )
 from authsvc.callers import BadTicket, Behavior, Caller
 from authsvc.infra.schema import application_tokens, applications
+from authsvc.purging import purge
 from authsvc.services import Services
 from authsvc.settings import Settings
 from tests.clock import HeldClock
@@ -210,7 +211,7 @@ def test_tokens_that_ran_out_are_purged(settings: Settings, merchant: Merchant) 
     with machine(settings, clock) as here:
         application, secret = storefront(here, merchant)
         ticket = here.applications.authenticate(application.client_id, secret)
-        here.purge(days=30)
+        purge(here, days=30)
         here.applications.identify(ticket.access_token)
         # Other tests' tokens live by the real time; only what is older than all of them may go.
         mine = application_tokens.c.client_id == application.client_id
@@ -220,7 +221,7 @@ def test_tokens_that_ran_out_are_purged(settings: Settings, merchant: Merchant) 
                 .where(mine)
                 .values(expires_at=clock.now() - timedelta(days=31))
             )
-            assert here.purge(days=30)[1] >= 2
+            assert purge(here, days=30)[1] >= 2
             assert connection.execute(select(application_tokens).where(mine)).all() == []
 
 

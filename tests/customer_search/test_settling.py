@@ -13,6 +13,7 @@ from authsvc.customer_search.cursors import Position
 from authsvc.customer_search.rules import CustomerQuery
 from authsvc.customer_search.settling import Settling
 from authsvc.customer_search.settling_store import SettlingStore, Walked
+from authsvc.purging import purge
 from authsvc.regrouping.rules import MoveCustomers
 from tests.customer_search.customers import Person, keep
 from tests.merchants import Merchant
@@ -109,7 +110,7 @@ def test_a_search_finds_the_same_before_during_and_after(moved: Moved) -> None:
 
 def test_the_daily_purge_does_it(moved: Moved) -> None:
     before = moved.found()
-    moved.merchant.services.purge(days=30)
+    purge(moved.merchant.services, days=30)
     assert (moved.noted(), moved.misplaced(), moved.found()) == ([], 0, before)
 
 

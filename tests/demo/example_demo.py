@@ -82,6 +82,7 @@ def main() -> None:
             secret_variables=["AUTHSVC_ENCRYPTION_KEYS"],
             tls_hosts=["shop.example"] if mode == ["tls"] else None,
             serve=[sys.executable, "-c", "print('no luck')"] if mode == ["silent"] else web_server,
+            work=None,
         )
     except AuthsvcError as refused:
         sys.exit(refused.message)

@@ -40,6 +40,8 @@ WHOLE_INSTALLATION = {
     "ApplicationStore.purge": "the same",
     "StaffSessionStore.purge": "the same",
     "ArrivalStore.purge": "the same",
+    "MailStore.purge": "the same",
+    "LinkStore.purge": "the same",
     "SettlingStore.noted": "housekeeping: where large moves left something to do, of whichever tenant",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",
     "StructureStore.hold": "the same",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior
 from authsvc.contacts.rules import Contact
 from authsvc.login.rules import holder_of
+from authsvc.mail.rules import Letter, MailKind, StoredMail
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
+from authsvc.recovery.rules import Link, Purpose, ResetRequest
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.services import Services
 from authsvc.sessions.arrival_store import ArrivalCode
@@ -25,6 +27,11 @@ from authsvc.tokens import Audience, TokenReference, reference
 from tests.merchants import Merchant
 from tests.staff.people import check, enrol, hire, sign_in
 
+# Of a mail that waits to be sent to Stacy.
+MAIL_ID = UUID(int=77)
+# Of a link that was mailed to Stacy, and of a request for one.
+LINK_DIGEST = b"l" * 32
+RESET_REQUEST_ID = UUID(int=79)
 # Of a code that carries a browser's session to another host.
 ARRIVAL_DIGEST = b"a" * 32
 
@@ -144,6 +151,20 @@ def new_world(merchant: Merchant) -> World:
             cookie.session_id, merchant.site("Mystic Kids"), "x", b"b" * 32, services.clock()
         ),
     )
+    services.mails.store.add(
+        stacys_mail(merchant.tenant_id, merchant.site("Mystic Sports"), ticket.account.id)
+    )
+    recovery = services.recovery
+    recovery.verification.store.set_policy(merchant.tenant_id, "b2c", "off")
+    recovery.verification.store.note_verified(
+        merchant.tenant_id, ticket.account.id, "stacy@mail.com", services.clock()
+    )
+    recovery.links.store.add(
+        merchant.tenant_id, LINK_DIGEST, stacys_link(merchant, ticket.account.id)
+    )
+    recovery.password_resets.requests.add(
+        reset_request(merchant, merchant.tenant_id, RESET_REQUEST_ID)
+    )
     return World(
         services,
         merchant,
@@ -165,6 +186,46 @@ def new_world(merchant: Merchant) -> World:
         plan.id,
         moved.id,
         services.orders.put(merchant.caller(), _order(merchant, buyer.id)),
+    )
+
+
+def stacys_mail(
+    tenant_id: int, site_id: int, account_id: int, mail_id: UUID = MAIL_ID
+) -> StoredMail:
+    """Return a mail for Stacy."""
+    letter = Letter(
+        MailKind.PASSWORD_RESET, site_id, "x", account_id, "s@mail.com", "en", datetime.now(UTC)
+    )
+    return StoredMail(tenant_id, mail_id, letter, b"sealed", datetime.now(UTC))
+
+
+def stacys_link(merchant: Merchant, account_id: int) -> Link:
+    """Return a link for Stacy."""
+    now = datetime.now(UTC)
+    return Link(
+        account_id,
+        Purpose.PASSWORD_RESET,
+        merchant.site("Mystic Sports"),
+        "s@mail.com",
+        now,
+        now + timedelta(hours=1),
+    )
+
+
+def reset_request(merchant: Merchant, tenant_id: int, request_id: UUID) -> ResetRequest:
+    """Return a request for a link."""
+    return ResetRequest(
+        tenant_id,
+        request_id,
+        merchant.site("Mystic Sports"),
+        "b2c",
+        "x",
+        "stacy",
+        "tests",
+        None,
+        None,
+        None,
+        datetime.now(UTC),
     )
 
 

@@ -281,8 +281,6 @@ def test_an_anonymous_ticket_is_200_without_an_account(merchant: Merchant) -> No
 @pytest.mark.parametrize(
     "path",
     [
-        "accounts/Reset-Password",
-        "accounts/Update-Forgotten-Password",
         "authtickets/2fa/request",
         "authtickets/2fa/auth",
         "authtickets/otp/request",

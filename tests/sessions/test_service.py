@@ -9,6 +9,7 @@ import pytest
 
 from authsvc.customer_sets.rules import Site, UnknownSite
 from authsvc.infra.schema import session_tokens, sessions
+from authsvc.purging import purge
 from authsvc.services import Services
 from authsvc.sessions.rules import NoSession, Refusal, SessionRecord, UnknownRefreshToken
 from authsvc.settings import Settings
@@ -223,6 +224,6 @@ def test_sessions_that_are_long_over_are_purged(shop: Merchant, clock: HeldClock
             .where(sessions.c.tenant_id == shop.tenant_id, sessions.c.ended_at.is_not(None))
             .values(ended_at=clock.now() - timedelta(days=31))
         )
-    assert shop.services.purge(days=30)[0] >= 1
+    assert purge(shop.services, days=30)[0] >= 1
     assert refusal_of(shop, ended.access_token) is Refusal.UNKNOWN
     assert check(shop, going_on.access_token).user_id

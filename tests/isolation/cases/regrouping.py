@@ -162,7 +162,7 @@ CASES: dict[str, Case] = {
         t, w.merchant.site("Mystic Sports"), "Mystic Golf"
     ),
     "SiteStore.set_looks": lambda w, tenant, _: w.services.sites.store.set_looks(
-        tenant, w.merchant.site("Mystic Sports"), "#b00020", "MYSTIC"
+        tenant, w.merchant.site("Mystic Sports"), "#b00020", "MYSTIC", "de"
     ),
     "SiteStore.remove_hosts": lambda w, t, _: _host_removed(w, t),
     "SiteStore.set_origins": lambda w, t, _: _sites(w).set_origins(

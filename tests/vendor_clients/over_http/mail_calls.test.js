@@ -11,25 +11,6 @@ const { signUp } = require("../support/shoppers");
 const { accounts, tickets } = onSite(server.sports);
 const NOT_OFFERED = { status: 501, errorCode: "NOT_IMPLEMENTED" };
 
-test("Reset-Password answers 501 in the error envelope", async () => {
-  const { emailAddress, username } = await signUp(server.sports);
-  await refused(
-    accounts.resetPassword({
-      customerResetPasswordInfo: { emailAddress, userName: username, customerSetCode: "" },
-    }),
-    NOT_OFFERED,
-  );
-});
-
-test("Update-Forgotten-Password answers 501 in the error envelope", async () => {
-  await refused(
-    accounts.updateForgottenPassword({
-      confirmationInfo: { userName: "stacy", newPassword: "Racket2025", confirmationCode: "1" },
-    }),
-    NOT_OFFERED,
-  );
-});
-
 test("the second factor by e-mail answers 501 in the error envelope", async () => {
   const { ticket } = await signUp(server.sports);
   await refused(tickets.generateAndSend2faOtp({}, asShopper(ticket.accessToken)), NOT_OFFERED);

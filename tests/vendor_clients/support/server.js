@@ -25,5 +25,7 @@ module.exports = {
   kids: siteNamed("Mystic Kids"),
   business: siteNamed("Mystic Business"),
   parts: siteNamed("Mystic Parts"),
+  /** The page that shows what the demo mails. */
+  mailbox: demo.mailbox,
   fifth: demo.sites.find((site) => site.customerSet === "default"),
 };

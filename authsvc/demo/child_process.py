@@ -1,4 +1,4 @@
-"""The demo's own `authsvc serve`: a child process that is stopped gracefully and never outlives the demo."""
+"""The demo's own `authsvc serve` and `authsvc worker`: children that are stopped gracefully and never outlive it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class WebServerFailed(Unavailable):
     """The web server ended by itself or never answered."""
 
 
-class WebServer:
-    """A web server in a session of its own, so that Ctrl-C reaches the demo alone, which stops its children in order.
+class ChildProcess:
+    """A web server or worker in a session of its own, so that Ctrl-C reaches the demo alone, which stops all in order.
 
-    Start it from a thread that lives as long as the server shall: it is asked to stop when that thread ends.
+    Start it from a thread that lives as long as the child shall: it is asked to stop when that thread ends.
     """
 
     def __init__(self, command: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
@@ -51,7 +51,7 @@ class WebServer:
 
     @property
     def pid(self) -> int:
-        """Process id of the server's first process."""
+        """Process id of the first process."""
         return self._process.pid
 
     def await_answer(self, url: str, authority: Path | None) -> None:
@@ -68,7 +68,7 @@ class WebServer:
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        """Let requests under way end, for 30 s at most, and return when no process of the server is left."""
+        """Let what is under way end, for 30 s at most, and return when no process of it is left."""
         with suppress(subprocess.TimeoutExpired):
             self._process.terminate()
             self._process.wait(STOP_SECONDS)

@@ -1,0 +1,35 @@
+"""The tables of outgoing mail; reasons and constraints are in migration 0019."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from authsvc.infra.schema import metadata
+
+_MOMENT = DateTime(timezone=True)
+
+outgoing_mails = Table(
+    "outgoing_mails",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("site_id", BigInteger, nullable=False),
+    Column("account_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    # Of the site's hosts, the one its link leads to.
+    Column("host", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    # What its template is filled with.
+    Column("words", JSONB, nullable=False),
+    # What is secret of that, encrypted; gone once the mail is sent or given up.
+    Column("sealed", LargeBinary),
+    Column("put_at", _MOMENT, nullable=False),
+    Column("good_until", _MOMENT, nullable=False),
+    # A worker is at it until then.
+    Column("claimed_until", _MOMENT),
+    Column("sent_at", _MOMENT),
+    Column("given_up_at", _MOMENT),
+    Column("failure", Text),
+)

@@ -1,0 +1,25 @@
+"""What a daily timer clears away: what ended or ran out long ago, of every tenant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from authsvc.customer_search.settling import Settling
+from authsvc.customer_search.settling_store import SettlingStore
+from authsvc.services import Services
+
+
+def purge(services: Services, days: int) -> tuple[int, int]:
+    """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
+
+    Signing keys whose last token ran out as long ago are retired; what large moves left to do for the customer search
+    is done as well (migration 0009).
+    """
+    before = services.clock() - timedelta(days=days)
+    services.staff.purge(before)
+    services.storefront.arrivals.store.purge(before)
+    services.mails.store.purge(before)
+    services.recovery.links.store.purge(before)
+    services.key_rotation.retire_finished(before)
+    Settling(SettlingStore(services.database)).settle()
+    return services.sessions.store.purge(before), services.applications.store.purge(before)

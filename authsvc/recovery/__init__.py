@@ -1,0 +1,1 @@
+"""Getting back into an account, or into it for the first time, by a link that was mailed to its address."""

@@ -1,0 +1,161 @@
+"""Another e-mail address: confirmed at the new one, told to the old one, and taken back from there if need be.
+
+The address is what a password is reset by, so whoever changes it has the account. Nothing changes before the new
+mailbox has confirmed; and the old one can undo it for two weeks, even if the account has been taken over by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.usernames import EmailAddress
+from authsvc.callers import Caller
+from authsvc.errors import Invalid, TooMany
+from authsvc.mail.rules import MailKind, SiteHasNoHost, host_for
+from authsvc.recovery.rules import MOST_RESETS, RESETS_WITHIN, LinkRefused, Purpose
+from authsvc.sessions.rules import EndReason
+
+if TYPE_CHECKING:
+    from authsvc.audit.store import AuditTrail
+    from authsvc.credentials.service import Credentials
+    from authsvc.infra.database import Transaction
+    from authsvc.recovery.links import Links
+    from authsvc.recovery.verification import EmailVerification
+    from authsvc.sessions.service import Sessions
+
+# An address that goes takes with it every link that was mailed there or asked for from there.
+_OF_THE_ADDRESS = frozenset(
+    {
+        Purpose.PASSWORD_RESET,
+        Purpose.INVITATION,
+        Purpose.EMAIL_VERIFICATION,
+        Purpose.EMAIL_CHANGE,
+    }
+)
+
+
+class TooManyEmailChanges(TooMany):
+    """The account has asked for so many changes within an hour that it must wait."""
+
+    def __init__(self) -> None:
+        """Say for how long."""
+        seconds = int(RESETS_WITHIN.total_seconds())
+        super().__init__(
+            "Too many changes were asked for. Try again in an hour.", retry_after_seconds=seconds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanges:
+    """The use cases."""
+
+    links: Links
+    verification: EmailVerification
+    credentials: Credentials
+    sessions: Sessions
+    trail: AuditTrail
+    transaction: Transaction
+
+    def request(
+        self, caller: Caller, account_id: int, new: str, password: str, host: str | None = None
+    ) -> None:
+        """Mail a link to the `new` address; the account keeps its own until the link is opened.
+
+        A shopper says their password once more. Raises `Invalid`, `EmailAddressTaken`, `NoMail`, `SiteHasNoHost`,
+        `UnknownAccount`, `NoLogin`, `WrongPassword`, `TooManyFailures`, `TooManyEmailChanges`, `HashingBusy`.
+        """
+        self.links.mails.ensure_offered()
+        wanted = EmailAddress.parse(new)
+        self.credentials.confirm_password(caller, account_id, password)
+        with self.transaction():
+            account = self.links.accounts.held(caller.tenant_id, account_id)
+            if wanted.key == account.email_key:
+                raise Invalid("emailAddress", "This is your address already.")
+            self.links.accounts.ensure_identifiers_free(
+                account.tenant_id, account.customer_set, None, wanted.key, besides=account.id
+            )
+            mailed = self.links.mails.store.count_since(
+                account.tenant_id,
+                account.id,
+                MailKind.EMAIL_CHANGE,
+                self.links.clock() - RESETS_WITHIN,
+            )
+            if mailed >= MOST_RESETS:
+                # To whichever addresses: nobody is to mail strangers by it.
+                raise TooManyEmailChanges
+            site = self.links.directory.fresh_site(caller.tenant_id, caller.site())
+            self.links.store.void(account.tenant_id, account.id, frozenset({Purpose.EMAIL_CHANGE}))
+            self.links.mail(
+                account,
+                Purpose.EMAIL_CHANGE,
+                MailKind.EMAIL_CHANGE,
+                site.id,
+                host_for(site.id, site.hosts, host),
+                to=wanted.as_typed,
+            )
+            self.trail.note(caller, "account.email_change_requested", f"account:{account.id}")
+
+    def confirm(self, caller: Caller, token: str) -> CustomerAccount:
+        """Give the account the address that the link was mailed to, and tell the old one how to take that back.
+
+        Raises `LinkRefused`, or `EmailAddressTaken` if somebody signed up with the address meanwhile.
+        """
+        with self.transaction():
+            account, link = self.links.take(caller.tenant_id, token, Purpose.EMAIL_CHANGE)
+            old = account.email_address
+            changed = self._readdress(caller, account, link.email_address)
+            self.verification.prove(changed, link.email_address)
+            if old is not None:
+                self._tell(account, old, link.site_id)
+        return changed
+
+    def undo(self, caller: Caller, token: str) -> CustomerAccount:
+        """Give the account back the address that the link was mailed to; whoever took it over is out.
+
+        Everybody is signed out, the password opens nothing any more, and a link to a new one is mailed to the address.
+        Raises `LinkRefused`, or `EmailAddressTaken` if another account has it now.
+        """
+        with self.transaction():
+            account, link = self.links.take(caller.tenant_id, token, Purpose.EMAIL_UNDO)
+            changed = self._readdress(caller, account, link.email_address)
+            self.links.store.void(account.tenant_id, account.id, frozenset(Purpose))
+            self.sessions.end_all(account.tenant_id, account.id, EndReason.PASSWORD_CHANGED)
+            if changed.has_login:
+                self.credentials.set_must_change(caller, account.id, must_change=True)
+                site = self.links.directory.fresh_site(caller.tenant_id, link.site_id)
+                self.links.mail(
+                    changed,
+                    Purpose.PASSWORD_RESET,
+                    MailKind.PASSWORD_RESET,
+                    site.id,
+                    host_for(site.id, site.hosts),
+                )
+            self.trail.note(caller, "account.email_change_undone", f"account:{account.id}")
+        return changed
+
+    def _readdress(self, caller: Caller, account: CustomerAccount, address: str) -> CustomerAccount:
+        """Change the address, and the username with it where that is the address."""
+        wanted = {"email_address": address}
+        if account.username_key is not None and account.username_key == account.email_key:
+            wanted["username"] = address
+        self.links.store.void(account.tenant_id, account.id, _OF_THE_ADDRESS)
+        # Whoever opens the link is nobody's session; what a shopper may not change by themselves, the link may.
+        system = Caller(
+            caller.tenant_id,
+            caller.site_id,
+            remote_address=caller.remote_address,
+            correlation_id=caller.correlation_id,
+        )
+        return self.links.accounts.update(system, account.id, wanted)
+
+    def _tell(self, account: CustomerAccount, old: str, site_id: int) -> None:
+        site = self.links.directory.fresh_site(account.tenant_id, site_id)
+        try:
+            host = host_for(site.id, site.hosts)
+        except SiteHasNoHost:
+            raise LinkRefused from None
+        self.links.mail(
+            account, Purpose.EMAIL_UNDO, MailKind.EMAIL_CHANGE_NOTICE, site.id, host, to=old
+        )

@@ -1,0 +1,165 @@
+"""`authsvc worker`: the process that does what requests only ask for, mail above all. Any number may run.
+
+PostgreSQL may come and go meanwhile: the worker waits for it and goes on. What a worker that died was at is put back
+into the queue by the others within two minutes, or by itself when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from procrastinate import (
+    App,
+    BaseRetryStrategy,
+    JobContext,
+    PsycopgConnector,
+    RetryDecision,
+)
+from procrastinate.exceptions import ConnectorException, RunTaskError
+from procrastinate.jobs import DeleteJobCondition, Job
+from psycopg_pool import PoolTimeout
+from sqlalchemy import make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from authsvc.infra.clock import utc_now
+from authsvc.infra.database import CONNECT_TIMEOUT_SECONDS
+from authsvc.infra.job_queue import QUEUE, Task
+from authsvc.mail.delivery import Handover, NotSentYet
+from authsvc.mail.rules import retry_after
+from authsvc.mail.use_cases import connect_delivery
+from authsvc.services import Services, connect_services
+from authsvc.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+# Mails under way at once: most of a mail's time is waiting for the mail server.
+CONCURRENCY = 4
+# Jobs under way at a stop have this long; as the web server's requests have.
+STOP_SECONDS = 30
+# Between attempts to reach PostgreSQL.
+RECONNECT_SECONDS = 2
+# The longest the queue waits for a connection; PostgreSQL is away then, and is waited for by `RECONNECT_SECONDS`.
+WAIT_SECONDS = 3
+# One connection fetches, one notes what became of a job; one more listens, outside of the pool.
+CONNECTIONS = 2
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+Work = Callable[[int, UUID], None]
+
+
+class Patiently(BaseRetryStrategy):
+    """Tries again for as long as the work itself says that it was not done."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002  any
+        """Wait twice as long each time, up to an hour."""
+        return RetryDecision(retry_at=utc_now() + retry_after(job.attempts))
+
+
+def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; what is under way is finished first.
+
+    Raises `NoMail`, `DatabaseUnavailable` or `SchemaOutdated` instead of starting to fail.
+    """
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
+    services = connect_services(settings)
+    try:
+        tasks = tasks_of(services)
+        services.database.ensure_schema()
+        asyncio.run(_until_stopped(settings, tasks))
+    finally:
+        services.close()
+
+
+def tasks_of(services: Services, handover: Handover | None = None) -> dict[Task, Work]:
+    """Return what is to be done for each kind of job; mail goes to the settings' server or to `handover`.
+
+    Raises `NoMail`.
+    """
+    delivery = connect_delivery(services.settings, services.database, services.mails, handover)
+    return {
+        Task.SEND_MAIL: delivery.deliver,
+        Task.ANSWER_RESET_REQUEST: services.recovery.password_resets.answer,
+    }
+
+
+def worker_app(settings: Settings, tasks: dict[Task, Work]) -> App:
+    """Return the queue's application that does these tasks; open it, then run its worker."""
+    address = make_url(settings.database_url.get_secret_value())
+    # As libpq takes it, of one server or of several.
+    _, options = PGDialect_psycopg().create_connect_args(address)  # type: ignore[no-untyped-call]
+    app = App(
+        connector=PsycopgConnector(
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=WAIT_SECONDS,
+            kwargs={**options, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        ),
+        worker_defaults={
+            "queues": [QUEUE],
+            "concurrency": CONCURRENCY,
+            # Nothing of a job is of use once it is done; what was sent stands in `outgoing_mails`.
+            "delete_jobs": DeleteJobCondition.ALWAYS,
+            "install_signal_handlers": False,
+            "shutdown_graceful_timeout": STOP_SECONDS,
+        },
+    )
+    for task, do in tasks.items():
+        _add(app, task, do)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="queue.take_back", queue=QUEUE, pass_context=True)
+    async def take_back(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it
+        """Put back what workers that are gone were at."""
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(queue=QUEUE):
+            await manager.retry_job(job)
+
+    return app
+
+
+def _add(app: App, task: Task, do: Work) -> None:
+    @app.task(name=task.value, queue=QUEUE, retry=Patiently())
+    def run(tenant_id: int, subject_id: str) -> None:
+        try:
+            do(tenant_id, UUID(subject_id))
+        except NotSentYet:
+            raise
+        except Exception as failure:
+            log.exception("work_failed", task=task.value, error=type(failure).__name__)
+            raise
+
+
+async def _until_stopped(settings: Settings, tasks: dict[Task, Work]) -> None:
+    stopping = asyncio.Event()
+    working = asyncio.create_task(_work(settings, tasks, stopping))
+
+    def stop() -> None:
+        stopping.set()
+        working.cancel()
+
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await working
+    log.info("worker_stopped")
+
+
+async def _work(settings: Settings, tasks: dict[Task, Work], stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        try:
+            app = worker_app(settings, tasks)
+            async with app.open_async():
+                log.info("worker_started")
+                await app.run_worker_async()
+        except (ConnectorException, RunTaskError, PoolTimeout) as failure:
+            # A stop while PostgreSQL is away comes here too, as the queue's own failure to say goodbye.
+            if stopping.is_set():
+                return
+            log.warning("worker_waits_for_database", error=type(failure).__name__)
+        await asyncio.sleep(RECONNECT_SECONDS)

@@ -1,0 +1,127 @@
+"""Another e-mail address is confirmed at the new one, told to the old one, and taken back from there."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from authsvc.accounts.rules import EmailAddressTaken
+from authsvc.login.rules import BadCredentials, PasswordChangeRequired
+from authsvc.recovery.rules import LinkRefused
+from tests.mail.conftest import Post
+from tests.merchants import PASSWORD
+from tests.recovery.test_password_resets import NEW, SITE, STACY, mailed_link, token_of, update
+from tests.storefront.shopper import ShopperBrowser
+from tests.trail import actions
+
+OTHER = "stacy@new.example"
+
+
+def ask(post: Post, account_id: int, ticket: str, address: str = OTHER, **more: str) -> int:
+    """Ask for another address with a shopper's ticket; returns the status."""
+    body = {"emailAddress": address, "password": PASSWORD, **more}
+    path = f"accounts/{account_id}/email-changes"
+    return post.merchant.call("POST", path, body, site=SITE, shopper=ticket).status_code
+
+
+def test_it_changes_when_the_new_mailbox_says_so_and_the_old_one_can_undo_it(
+    post: Post, app: Flask
+) -> None:
+    merchant, browser = post.merchant, ShopperBrowser(app)
+    ticket = merchant.sign_up(STACY, SITE)
+    john = merchant.sign_up("john@mail.com", SITE)
+    assert ticket.account is not None
+    account_id, token = ticket.account.id, ticket.tokens.access_token
+    assert ask(post, account_id, token, password="guess") == 400
+    assert ask(post, account_id, token, address="john@mail.com") == 400
+    assert ask(post, account_id, john.tokens.access_token) == 403
+    assert ask(post, account_id, token) == 202
+    post.work()
+    assert post.taken.recipients == [OTHER]
+    assert merchant.sign_in(STACY, SITE).user_id == ticket.user_id
+    address = mailed_link(post)
+    page = browser.get(address)
+    assert OTHER in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    merchant.sign_in(STACY, SITE)
+    shop = f"https://{post.host}/my-account/email"
+    assert "Sign in" in browser.post(f"{shop}/confirm", t=token_of(address)).text
+    assert browser.post(f"{shop}/confirm", t=token_of(address)).status_code == 400
+    # The username was the address, and still is.
+    assert merchant.sign_in(OTHER, SITE).user_id == ticket.user_id
+    with pytest.raises(BadCredentials):
+        merchant.sign_in(STACY, SITE)
+    post.work()
+    assert post.taken.recipients[-1] == STACY
+    assert OTHER not in post.taken.text()
+    undo = mailed_link(post)
+    assert undo.startswith(f"{shop}/undo?t=")
+    live = merchant.sign_in(OTHER, "Mystic Kids").tokens.access_token
+    assert (
+        "Your account has its address again" in browser.post(f"{shop}/undo", t=token_of(undo)).text
+    )
+    assert merchant.check(live, SITE).status_code == 401
+    with pytest.raises(PasswordChangeRequired):
+        merchant.sign_in(STACY, SITE)
+    with pytest.raises(BadCredentials):
+        merchant.sign_in(OTHER, SITE)
+    post.work()
+    assert post.taken.recipients[-1] == STACY
+    assert update(post, token_of(mailed_link(post))).status_code == 200
+    merchant.sign_in(STACY, SITE, NEW)
+    done = actions(post.services, merchant.tenant_id, f"account:{account_id}")
+    assert {"account.email_change_requested", "account.email_change_undone"} <= set(done)
+
+
+def test_of_many_who_confirm_at_once_one_does_and_a_taken_address_is_refused(post: Post) -> None:
+    merchant, changes = post.merchant, post.services.recovery.email_changes
+    account = merchant.sign_up(STACY, SITE).account
+    assert account is not None
+    caller = merchant.caller(SITE)
+    changes.request(caller, account.id, OTHER, PASSWORD)
+    post.work()
+    token = token_of(mailed_link(post))
+
+    def confirm(_: int) -> bool:
+        try:
+            changes.confirm(caller, token)
+        except LinkRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(confirm, range(4))) == [False, False, False, True]
+    changes.request(caller, account.id, "third@new.example", PASSWORD)
+    post.work()
+    merchant.sign_up("third@new.example", "Mystic Kids")
+    # The notice of the first change and the link of the second went out together.
+    links = [
+        re.findall(r"https://\S+/confirm\S+", post.taken.text(index))
+        for index in range(len(post.taken.messages))
+    ]
+    with pytest.raises(EmailAddressTaken):
+        changes.confirm(caller, token_of([each for found in links for each in found][-1]))
+
+
+def test_my_account_asks_for_the_password_and_leads_to_the_form(post: Post, app: Flask) -> None:
+    browser, shop = ShopperBrowser(app), f"https://{post.host}"
+    post.merchant.sign_up(STACY, SITE)
+    browser.post(f"{shop}/login", username=STACY, password=PASSWORD)
+    assert "/my-account/email" in browser.get(f"{shop}/my-account").text
+    assert "Your password" in browser.get(f"{shop}/my-account/email").text
+    wrong = browser.post(f"{shop}/my-account/email", email=OTHER, password="guess")
+    assert wrong.status_code == 400
+    sent = browser.post(f"{shop}/my-account/email", email=OTHER, password=PASSWORD)
+    assert f"on its way to {OTHER}" in sent.text
+    post.work()
+    assert post.taken.recipients == [OTHER]
+    told = [
+        browser.post(f"{shop}/my-account/email", email=f"{n}{OTHER}", password=PASSWORD).status_code
+        for n in range(5)
+    ]
+    assert told == [200, 200, 200, 200, 429]
+    stranger = ShopperBrowser(app).post(f"{shop}/my-account/email", email=OTHER, password=PASSWORD)
+    assert "Sign in" in stranger.text

@@ -1,0 +1,92 @@
+"""An e-mail address is confirmed at sign-up as each customer set wants it: required, later, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from authsvc.login.rules import BadCredentials, EmailNotVerified
+from tests.mail.conftest import Post
+from tests.merchants import PASSWORD
+from tests.recovery.test_password_resets import (
+    NEW,
+    SITE,
+    STACY,
+    forgotten,
+    mailed_link,
+    token_of,
+    update,
+)
+from tests.storefront.shopper import ShopperBrowser
+from tests.trail import entries
+
+
+def ask_for(post: Post, policy: str, customer_set: str = "b2c") -> int:
+    """Give a set its policy; returns the status."""
+    path = f"customerSets/{customer_set}/emailVerification"
+    return post.merchant.call("PUT", path, {"policy": policy}).status_code
+
+
+def test_where_it_is_required_nobody_is_signed_in_before(post: Post, app: Flask) -> None:
+    merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
+    assert ask_for(post, "required") == 200
+    assert merchant.call("GET", "customerSets/B2C/emailVerification").json == {"policy": "required"}
+    page = browser.post(f"{shop}/signup", email=STACY, password=PASSWORD)
+    assert "Look into your mailbox" in page.text
+    assert browser.session(shop) == 401
+    with pytest.raises(BadCredentials):
+        merchant.sign_in(STACY, SITE, "guess")
+    post.work()
+    assert len(post.taken.messages) == 1
+    # Who knows the password is told why, and mailed another link.
+    with pytest.raises(EmailNotVerified):
+        merchant.sign_in(STACY, SITE)
+    post.work()
+    assert len(post.taken.messages) == 2
+    address = mailed_link(post)
+    assert browser.get(address).status_code == 200
+    confirmed = browser.post(f"{shop}/my-account/email/verify", t=token_of(address))
+    assert "your address is confirmed" in confirmed.text
+    account = merchant.sign_in(STACY, SITE).account
+    assert account is not None
+    done = [each["action"] for each in entries(post.services, merchant.tenant_id)]
+    assert "account.email_verified" in done
+    assert "customer_set.email_verification_changed" in done
+    # A new account of the API is told the same, and one made on a set that does not ask is not asked.
+    body = {"account": {"emailAddress": "john@mail.com"}, "password": PASSWORD}
+    refused = merchant.call("POST", "accounts/Add-Account-And-Login", body, site=SITE)
+    assert refused.status_code == 403
+    assert merchant.sign_up("john@mail.com", "Mystic Parts").account is not None
+
+
+def test_later_means_signed_in_and_reminded(post: Post, app: Flask) -> None:
+    merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
+    assert ask_for(post, "later") == 200
+    browser.post(f"{shop}/signup", email=STACY, password=PASSWORD)
+    assert browser.session(shop) == 200
+    assert "not confirmed yet" in browser.get(f"{shop}/my-account").text
+    browser.post(f"{shop}/my-account/email/verify/send")
+    post.work()
+    assert post.taken.recipients == [STACY, STACY]
+    browser.post(f"{shop}/my-account/email/verify", t=token_of(mailed_link(post)))
+    assert "not confirmed yet" not in browser.get(f"{shop}/my-account").text
+    # Another address is to be confirmed anew.
+    account = merchant.sign_in(STACY, SITE).account
+    assert account is not None
+    post.services.accounts.update(merchant.caller(), account.id, {"email_address": "s@mail.com"})
+    assert "not confirmed yet" in browser.get(f"{shop}/my-account").text
+
+
+def test_by_default_nobody_is_asked_and_a_completed_reset_is_an_answer(post: Post) -> None:
+    merchant = post.merchant
+    assert merchant.call("GET", "customerSets/b2c/emailVerification").json == {"policy": "off"}
+    assert ask_for(post, "sometimes") == 400
+    assert ask_for(post, "required", "nowhere") == 404
+    merchant.sign_up("john@mail.com", SITE)
+    post.work()
+    assert post.taken.messages == []
+    ask_for(post, "required")
+    with pytest.raises(EmailNotVerified):
+        merchant.sign_up(STACY, SITE)
+    assert update(post, forgotten(post)).status_code == 200
+    assert merchant.sign_in(STACY, SITE, NEW).account is not None
