@@ -93,9 +93,15 @@ class SecondFactors:
     def decline(self, caller: Caller, signed_in: SignedIn) -> None:
         """Note that the offer was made and not taken; it is not made again, and stays open."""
         if signed_in.standing is Standing.SIGNED_IN:
+            user, now = signed_in.user, self.clock()
             with self.transaction():
-                self.store.note_offer(signed_in.user.tenant_id, signed_in.user.id, self.clock())
-                self.trail.note(caller, "staff.second_factor_declined", signed_in.user.subject)
+                self.store.note_offer(user.tenant_id, user.id, now)
+                self.trail.note(
+                    caller,
+                    "staff.second_factor_declined",
+                    user.subject,
+                    [Change("secondFactorOffered", user.second_factor_offered_at, now)],
+                )
 
     def confirm(
         self, caller: Caller, signed_in: SignedIn, code: str, visit: Visit
