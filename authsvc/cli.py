@@ -108,7 +108,7 @@ def migrate() -> None:
 @commands.command()
 @click.option("--days", default=30, show_default=True, help="How long ended sessions are kept.")
 def purge(days: int) -> None:
-    """Delete sessions and tickets that ended or ran out long ago; for a daily timer."""
+    """Delete what ended long ago, and put the customer search in order after large moves; for a daily timer."""
     with _services() as services:
         sessions, tokens = purge_all(services, days)
     click.echo(f"Deleted {sessions} sessions and {tokens} application tokens.")

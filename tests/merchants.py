@@ -8,9 +8,11 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from authsvc.accounts.rules import CustomerAccount
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Enrolment, Ticket
+from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.services import Services
 
 PASSWORD = "Mystic-2026"
@@ -60,6 +62,11 @@ class Merchant:
         """Sign in on a site, through the service."""
         return self.services.login.sign_in(self.caller(site), username, password)
 
+    def move(self, account_id: int, customer_set: str, **fields: object) -> CustomerAccount:
+        """Move a customer to another set and change `fields`, as `PUT accounts/{id}` does."""
+        one = OneCustomer(self.services.account_data.whole_accounts, self.services.regrouping)
+        return one.update(self.caller(), account_id, fields, customer_set, [])
+
     def call(
         self,
         method: str,
@@ -103,14 +110,16 @@ class Merchant:
 
 def new_merchant(services: Services, client: FlaskClient) -> Merchant:
     """Make a merchant with the documents' sites and sets, and an application that may do everything."""
-    tenant = services.customer_sets.create_tenant(f"Mystic {uuid4().hex[:8]}")
-    system = Caller(tenant.id)
-    for code in ("b2c", "b2b"):
-        services.customer_sets.create_customer_set(system, code, code.upper())
-    sites = {}
-    for name, code in STRUCTURE:
-        site = services.customer_sets.create_site(system, name)
-        sites[name] = services.customer_sets.assign_site(system, site.id, code)
-    application, secret = services.applications.create(system, "Tests", Behavior)
+    # One transaction, because most tests begin with this.
+    with services.database.transaction():
+        tenant = services.customer_sets.create_tenant(f"Mystic {uuid4().hex[:8]}")
+        system = Caller(tenant.id)
+        for code in ("b2c", "b2b"):
+            services.customer_sets.create_customer_set(system, code, code.upper())
+        sites = {}
+        for name, code in STRUCTURE:
+            site = services.customer_sets.create_site(system, name)
+            sites[name] = services.customer_sets.assign_site(system, site.id, code)
+        application, secret = services.applications.create(system, "Tests", Behavior)
     ticket = services.applications.authenticate(application.client_id, secret)
     return Merchant(services, client, tenant.id, sites, ticket.access_token)

@@ -13,7 +13,6 @@ from authsvc.accounts.rules import (
     SIGNS_IN,
     CustomerAccount,
     UnknownAccount,
-    UsernameTaken,
     changes_to_apply,
     fields_of_new_account,
     refuse_if_changed,
@@ -149,36 +148,23 @@ class Accounts:
         caller: Caller,
         account_id: int,
         wanted: Mapping[str, Any],
-        customer_set: str | None = None,
         expected: Mapping[str, Any] = MappingProxyType({}),
     ) -> CustomerAccount:
-        """Change fields of an account, and its set if `customer_set` names another; what is absent stays ([K] 3.3).
+        """Change fields of an account; what is absent stays ([K] 3.3). Its set is changed by a plan (`regrouping`).
 
         `expected`: what fields were when the caller read them. Raises `ChangedMeanwhile` where one is not any more,
-        `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, `UnknownCustomerSet`,
-        `RegroupingUnderWay`.
+        `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`.
         """
         with self.transaction():
-            if customer_set is not None:
-                account = self.account(caller.tenant_id, account_id)
-                if customer_set.lower() == account.customer_set:
-                    # Sent back as it was read: no move is meant, even if somebody else moves the account meanwhile.
-                    customer_set = None
-                elif not caller.is_shopper:
-                    self.customer_sets.structure.hold(caller.tenant_id, shared=True)
             account = self.held(caller.tenant_id, account_id)
             refuse_if_changed(account, expected)
             changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
             if caller.is_acted_for and changed.keys() & SIGNS_IN:
                 raise Forbidden("Whoever acts for a shopper cannot change what they sign in with.")
             columns = changed | _keys(changed)
-            if customer_set is not None and customer_set.lower() != account.customer_set:
-                columns["customer_set_code"] = self._target_set(caller, customer_set)
             if columns:
                 self._ensure_free(account, columns)
                 self._save(caller, account, columns, "account.updated")
-            if "customer_set_code" in columns:
-                self.sessions.accounts_changed(caller.tenant_id, [account_id])
         return self.account(caller.tenant_id, account_id)
 
     def delete(self, caller: Caller, account_id: int) -> None:
@@ -245,28 +231,15 @@ class Accounts:
         return self.store.names_taken(tenant_id, customer_set, names).account_ids
 
     def _ensure_free(self, account: CustomerAccount, columns: Mapping[str, Any]) -> None:
-        """Refuse what would make two logins of a set answer to one name; a move only minds usernames (rule 9)."""
-        target = columns.get("customer_set_code", account.customer_set)
-        username_key = columns.get("username_key", account.username_key)
-        if "customer_set_code" in columns and username_key is not None:
-            self.store.hold_names(account.tenant_id, target, [username_key])
-            taken = self.store.names_taken(
-                account.tenant_id, target, [username_key], besides=account.id
-            )
-            if username_key in taken.usernames:
-                raise UsernameTaken
+        """Refuse what would make two logins of a set answer to one name."""
         new_username, new_email = columns.get("username_key"), columns.get("email_key")
         if account.has_login and (new_username or new_email):
             claimed = [key for key in (new_username, new_email) if key]
-            self.store.hold_names(account.tenant_id, target, claimed)
+            tenant_id, customer_set = account.tenant_id, account.customer_set
+            self.store.hold_names(tenant_id, customer_set, claimed)
             self.ensure_identifiers_free(
-                account.tenant_id, target, new_username, new_email, besides=account.id
+                tenant_id, customer_set, new_username, new_email, besides=account.id
             )
-
-    def _target_set(self, caller: Caller, customer_set: str) -> str:
-        if caller.is_shopper:
-            raise Forbidden("A shopper cannot move an account to another customer set.")
-        return self.customer_sets.customer_set(caller.tenant_id, customer_set).customer_set.code
 
     def _save(
         self, caller: Caller, account: CustomerAccount, columns: Mapping[str, Any], action: str
@@ -276,10 +249,7 @@ class Accounts:
             account.id,
             dict(columns) | {"updated_at": self.clock(), "updated_by": caller.name},
         )
-        old = {
-            name: getattr(account, "customer_set" if name == "customer_set_code" else name, None)
-            for name in columns
-        }
+        old = {name: getattr(account, name, None) for name in columns}
         self.trail.note(caller, action, f"account:{account.id}", changes_between(old, columns))
 
 

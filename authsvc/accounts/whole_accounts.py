@@ -80,12 +80,11 @@ class WholeAccounts:
         caller: Caller,
         account_id: int,
         fields: Mapping[str, Any],
-        customer_set: str | None,
         said: Sequence[Said],
     ) -> CustomerAccount:
         """Change an account and what is known of it; raises as `Accounts.update` and `Attributes.set` do."""
         with self.transaction():
-            account = self.accounts.update(caller, account_id, fields, customer_set)
+            account = self.accounts.update(caller, account_id, fields)
             self._say(caller, account_id, said)
         return account
 

@@ -38,7 +38,6 @@ _FIELDS: Mapping[str, str] = {
     "userName": "Username",
     "email_address": "Email",
     "customerSet": "Customer Set",
-    "customer_set_code": "Customer Set",
     "customer_set": "Customer Set",
     "accepts_marketing": "Marketing Messages",
     "tax_exempt": "Tax Exempt",

@@ -65,17 +65,16 @@ class StructureStore:
         """Ask `database`."""
         self._database = database
 
-    def hold(self, tenant_id: int, *, shared: bool = False) -> None:
+    def hold(self, tenant_id: int) -> None:
         """Within a transaction, keep everybody else from regrouping sites, sets and customers of the tenant.
 
-        `shared`: others may do so too, each for one customer, while nobody changes the structure.
         Raises `RegroupingUnderWay` after `STRUCTURE_WAIT_MS`, since a large one may take minutes.
         """
-        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        lock = func.pg_advisory_xact_lock(_STRUCTURE_LOCK, func.hashint8(tenant_id))
         with self._database.connection() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = {STRUCTURE_WAIT_MS}"))
             try:
-                connection.execute(select(lock(_STRUCTURE_LOCK, func.hashint8(tenant_id))))
+                connection.execute(select(lock))
             except OperationalError as failure:
                 if isinstance(failure.orig, LockNotAvailable):
                     raise RegroupingUnderWay from failure

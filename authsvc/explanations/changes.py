@@ -1,7 +1,7 @@
 """Changes that made things as they are: who put a site or a customer into a set, locked an account, and when.
 
-The audit trail tells of what was done to one site or one customer; a plan that moved a customer along with others
-tells it at the plan. Which of all these left things as they are is found by going through them in order.
+The audit trail tells of what was done to a site or to a customer's login; that customers were moved is told by the
+plans that moved them. Which of all these left things as they are is found by going through them in order.
 """
 
 from __future__ import annotations
@@ -125,16 +125,16 @@ class History:
 
 
 def last_move(
-    direct: ChangeMade | None,
+    created: ChangeMade | None,
     planned: Sequence[tuple[PlanDone, str, str]],
     customer_set: str,
 ) -> ChangeMade | None:
     """Return what put a customer into `customer_set`, where they are; None where nothing tells.
 
-    `direct`: the last change of their set that was made to them alone. `planned`: plans that moved them, with the old
-    and the new set, in the order of the moves. Rolling a plan back leaves whoever was moved on meanwhile.
+    `created`: how they came into their first set. `planned`: plans that moved them, with the old and the new set, in
+    the order of the moves. Rolling a plan back leaves whoever was moved on meanwhile.
     """
-    moves = [] if direct is None else [direct]
+    moves = [] if created is None else [created]
     for plan, old, new in planned:
         moves.append(plan.move(ChangeKind.ACCOUNT_MOVED, old, new))
         back = plan.move_back(ChangeKind.ACCOUNT_MOVED, old, new)

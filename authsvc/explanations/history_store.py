@@ -22,13 +22,10 @@ _SITE_KINDS = {
 }
 _ACCOUNT_KINDS = {
     "account.created": ChangeKind.ACCOUNT_CREATED,
-    "account.updated": ChangeKind.ACCOUNT_MOVED,
     "account.locked": ChangeKind.LOCKED,
     "account.disabled": ChangeKind.DISABLED,
     "account.password_change_required": ChangeKind.PASSWORD_CHANGE_REQUIRED,
 }
-# An account's set stands there by the name of its column, where it was changed.
-_SET_FIELDS = ("customerSet", "customer_set_code")
 
 
 class HistoryStore:
@@ -59,9 +56,7 @@ class HistoryStore:
         return History(
             # Somebody may have moved the site on between the questions.
             tuple(site_sets) if site_sets and site_sets[-1].new == facts.site.customer_set else (),
-            last_move(
-                told.get(ChangeKind.ACCOUNT_MOVED, created), planned, facts.account.customer_set
-            ),
+            last_move(created, planned, facts.account.customer_set),
             told.get(ChangeKind.LOCKED),
             told.get(ChangeKind.DISABLED),
             told.get(ChangeKind.PASSWORD_CHANGE_REQUIRED),
@@ -90,10 +85,6 @@ def _entries(
             audit_entries.c.tenant_id == tenant_id,
             audit_entries.c.subject == f"account:{account_id}",
             audit_entries.c.action.in_(_ACCOUNT_KINDS),
-            or_(
-                audit_entries.c.action != "account.updated",
-                *(changes.contains([{"field": field}]) for field in _SET_FIELDS),
-            ),
             or_(
                 audit_entries.c.action != "account.password_change_required",
                 changes.contains([{"new": True}]),
@@ -161,9 +152,9 @@ def _plan(row: Row[Any]) -> PlanDone:
     )
 
 
-def _value(entry: Row[Any], *fields: str) -> tuple[Any, Any]:
-    """Return old and new of the first of these fields that an entry has."""
-    found = [(c["old"], c["new"]) for c in entry.changes if c["field"] in fields]
+def _value(entry: Row[Any], field: str) -> tuple[Any, Any]:
+    """Return old and new of a field; twice None where an entry does not have it."""
+    found = [(c["old"], c["new"]) for c in entry.changes if c["field"] == field]
     return found[0] if found else (None, None)
 
 
@@ -184,5 +175,5 @@ def _site_change(entry: Row[Any], plans: Mapping[int, Row[Any]]) -> ChangeMade:
 
 
 def _account_change(entry: Row[Any]) -> ChangeMade:
-    old, new = _value(entry, *_SET_FIELDS)
+    old, new = _value(entry, "customerSet")
     return ChangeMade(_ACCOUNT_KINDS[entry.action], entry.at, entry.actor, old, new)

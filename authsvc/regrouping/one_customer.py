@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.callers import Caller
+from authsvc.errors import Forbidden
 from authsvc.regrouping.rules import MoveCustomers
 
 if TYPE_CHECKING:
@@ -32,16 +33,19 @@ class OneCustomer:
     ) -> CustomerAccount:
         """Change an account, its attributes, and its set if `customer_set` names another; all of it or nothing.
 
-        Raises what `WholeAccounts.update` raises, and for a move what `Regrouping.at_once` raises.
+        Raises what `WholeAccounts.update` raises, and for a move what `Regrouping.at_once` raises, or `Forbidden` for a
+        shopper.
         """
         account = self.whole.accounts.account(caller.tenant_id, account_id)
-        stays = customer_set is None or customer_set.strip().lower() == account.customer_set
-        if stays or customer_set is None or caller.is_shopper:
-            return self.whole.update(caller, account_id, fields, customer_set, said)
+        if customer_set is None or customer_set.strip().lower() == account.customer_set:
+            # Sent back as it was read: no move is meant, even if somebody else moves the account meanwhile.
+            return self.whole.update(caller, account_id, fields, said)
+        if caller.is_shopper:
+            raise Forbidden("A shopper cannot move an account to another customer set.")
         self.regrouping.at_once(
             caller,
             [MoveCustomers(customer_set, accounts=(account_id,))],
             # First of all, so that a customer can be renamed on the way into a set that has the old username.
-            first=lambda: self.whole.update(caller, account_id, fields, None, said),
+            first=lambda: self.whole.update(caller, account_id, fields, said),
         )
         return self.whole.accounts.account(caller.tenant_id, account_id)

@@ -35,7 +35,7 @@ def test_everything_held_on_an_account_is_given_out_and_moves_and_goes_with_it(
     data, caller = services.account_data, merchant.caller()
     held = data.everything_of(merchant.tenant_id, account_id)
     assert {name: len(its) for name, its in held.items()} == dict.fromkeys(FEATURES, 1)
-    services.accounts.update(caller, account_id, {}, "b2b")
+    merchant.move(account_id, "b2b")
     assert data.everything_of(merchant.tenant_id, account_id) == held
     assert not any(data.everything_of(other_merchant.tenant_id, account_id).values())
     services.accounts.delete(caller, account_id)

@@ -21,6 +21,7 @@ from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.errors import Forbidden, Invalid
 from authsvc.infra.schema import contacts, credentials, session_tokens, sessions
 from authsvc.login.rules import Ticket
+from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.services import Services
 from tests.merchants import Merchant
 
@@ -175,15 +176,15 @@ def test_no_login_is_named_after_another(merchant: Merchant) -> None:
 def test_a_shopper_changes_their_own_but_neither_username_nor_set(merchant: Merchant) -> None:
     ticket = merchant.sign_up("stacy@mail.com", "Mystic Sports")
     accounts, caller = merchant.services.accounts, shopper(merchant, ticket)
-    changed = accounts.update(
-        caller, account_of(ticket).id, {"email_address": "new@mail.com"}, customer_set="B2C"
-    )
+    one = OneCustomer(merchant.services.account_data.whole_accounts, merchant.services.regrouping)
+    wanted = {"email_address": "new@mail.com"}
+    changed = one.update(caller, account_of(ticket).id, wanted, "B2C", [])
     assert (changed.email_address, changed.username) == ("new@mail.com", "stacy@mail.com")
     assert changed.updated_by == f"shopper:{ticket.user_id}"
     with pytest.raises(Forbidden, match="username"):
         accounts.update(caller, account_of(ticket).id, {"username": "other"})
     with pytest.raises(Forbidden, match="another customer set"):
-        accounts.update(caller, account_of(ticket).id, {}, customer_set="b2b")
+        one.update(caller, account_of(ticket).id, {}, "b2b", [])
 
 
 def test_an_account_moves_to_a_set_that_exists_only(
@@ -195,9 +196,7 @@ def test_an_account_moves_to_a_set_that_exists_only(
     )
     for unknown in ("regional", "", "nowhere"):
         with pytest.raises(UnknownCustomerSet):
-            merchant.services.accounts.update(
-                merchant.caller(), account.id, {}, customer_set=unknown
-            )
+            merchant.move(account.id, unknown)
 
 
 def test_a_deleted_account_leaves_nothing_of_its_own(

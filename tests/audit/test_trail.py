@@ -27,7 +27,7 @@ def test_each_write_to_an_account_is_told_old_and_new(
     subject = f"account:{account.id}"
     services.login.create_login(caller, account.id, Enrolment({}, PASSWORD))
     services.accounts.update(caller, account.id, {"first_name": "John"})
-    services.accounts.update(caller, account.id, {}, customer_set="b2b")
+    merchant.move(account.id, "b2b")
     services.credentials.change_password(caller, account.id, PASSWORD, NEW_PASSWORD)
     services.credentials.set_must_change(caller, account.id, must_change=True)
     services.credentials.set_locked(caller, account.id, locked=True)
@@ -51,7 +51,7 @@ def test_each_write_to_an_account_is_told_old_and_new(
     made = {"customerSet": (None, "b2c"), "email_address": (None, "john@mail.com")}
     assert made.items() <= told["account.created"].items()
     assert told["account.login_created"] == {"userName": (None, "john@mail.com")}
-    assert told["account.updated"] == {"customer_set_code": ("b2c", "b2b")}
+    assert told["account.updated"] == {"first_name": (None, "John")}
     assert told["account.password_changed"] == {"password": (None, None)}
     assert told["account.password_change_required"] == {"isPasswordChangeRequired": (False, True)}
     assert told["account.locked"]["is_locked"] == (False, True)

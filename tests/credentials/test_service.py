@@ -206,6 +206,6 @@ def test_an_address_of_two_logins_finds_neither(services: Services, merchant: Me
     merchant.sign_up("a@mail.com", "Mystic Sports", username="stacy")
     other = merchant.sign_up("a@mail.com", "Mystic Parts", username="other").account
     assert other is not None
-    services.accounts.update(merchant.caller(), other.id, {}, customer_set="b2c")
+    merchant.move(other.id, "b2c")
     with pytest.raises(NoLogin):
         services.credentials.login_state_by_name(merchant.caller(), "a@mail.com", "b2c")

@@ -192,9 +192,9 @@ def test_many_who_move_at_once_are_found_where_they_are(merchant: Merchant) -> N
     assert told() == (every, ["Anna"], [])
     plan = services.regrouping.at_once(caller, [MoveCustomers("b2b", accounts=tuple(ids))])
     assert told() == ([], [*every, "Anna"], [])
-    services.accounts.update(caller, ids[0], {}, "default")
+    merchant.move(ids[0], "default")
     assert told() == ([], [*every[1:], "Anna"], every[:1])
-    services.accounts.update(caller, ids[0], {"first_name": "Annie"}, "b2b")
+    merchant.move(ids[0], "b2b", first_name="Annie")
     assert told() == ([], [*every[1:], "Anna", "Annie"], [])
     services.regrouping.at_once(caller, [MoveCustomers("default", accounts=tuple(ids))])
     assert told() == ([], ["Anna"], [*every[1:], "Annie"])
@@ -207,7 +207,7 @@ def test_an_edit_is_found_at_once_and_what_it_was_before_is_not(shop: Merchant) 
     john = services.customer_search.search(shop.tenant_id, CustomerQuery("john")).items[0]
     services.accounts.update(caller, john.id, {"first_name": "Ivan"})
     assert names(shop, "ivan") == names(shop, "ivan doe") == names(shop, "john.doe@") == ["Ivan"]
-    services.accounts.update(caller, john.id, {"email_address": "ivan@mail.com"}, "b2b")
+    shop.move(john.id, "b2b", email_address="ivan@mail.com")
     assert names(shop, "john") == []
     assert names(shop, "ivan", customer_set="b2b") == ["Ivan"]
     assert names(shop, "ivan", customer_set="b2c") == []

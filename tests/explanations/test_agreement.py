@@ -103,7 +103,8 @@ class Story:
 
     def move_customer(self, who: int, code: str) -> None:
         """Move one customer."""
-        self.services.accounts.update(self.caller(), self.account_ids[who], {}, code)
+        move = MoveCustomers(code, accounts=(self.account_ids[who],))
+        self.services.regrouping.at_once(self.caller(), [move])
 
     def plan(self, site: int, who: int, code: str) -> None:
         """Move a site and a customer together."""

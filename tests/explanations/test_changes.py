@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from authsvc.explanations.changes import ChangeKind, ChangeMade, History, PlanDone, last_move
@@ -40,10 +41,10 @@ def test_rolling_the_plan_back_made_it_so() -> None:
 
 def test_a_customer_who_was_moved_on_meanwhile_was_left_by_the_roll_back() -> None:
     """[B] knows no history; the plan says: customers moved on by somebody after the commit are left as they are."""
-    moved_on = ChangeMade(
-        ChangeKind.ACCOUNT_MOVED, MONDAY + 1.5 * DAY, "staff:kim", "b2b", "default"
-    )
-    assert last_move(moved_on, [(UNDONE, "b2c", "b2b")], "default") is moved_on
+    meanwhile = replace(PLAN, id=18, committed_at=MONDAY + 1.5 * DAY)
+    planned = [(UNDONE, "b2c", "b2b"), (meanwhile, "b2b", "default")]
+    moved_on = last_move(SIGNED_UP, planned, "default")
+    assert moved_on == meanwhile.move(ChangeKind.ACCOUNT_MOVED, "b2b", "default")
 
 
 def test_what_nothing_tells_is_not_made_up() -> None:

@@ -113,15 +113,15 @@ def test_a_site_that_dana_moved_without_its_customers(merchant: Merchant) -> Non
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_customer_who_was_moved_away(merchant: Merchant, alone: bool) -> None:
     stacy = signed_up(merchant, "Stacy", "Mystic Sports")
-    if alone:
-        merchant.services.accounts.update(dana(merchant), stacy, {}, "b2b")
-    else:
-        plan(merchant, MoveCustomers("b2b", from_set="b2c"))
+    move = (
+        MoveCustomers("b2b", accounts=(stacy,)) if alone else MoveCustomers("b2b", from_set="b2c")
+    )
+    moved = plan(merchant, move)
     reason = explained(merchant, stacy, "Mystic Sports")["signIn"]["reasons"][0]
     assert reason["rule"]["number"] == 13
     assert reason["change"]["kind"] == "accountMoved"
     assert reason["change"]["by"] == "staff:dana"
-    assert (reason["change"]["planId"] is None) is alone
+    assert reason["change"]["planId"] == moved
     assert "was moved from b2c to b2b by dana" in reason["change"]["words"]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from authsvc.accounts.rules import UsernameTaken
 from authsvc.login.rules import BadCredentials, Ticket
+from authsvc.regrouping.refusals import UsernamesClash
 from tests.merchants import Merchant
 
 
@@ -17,9 +17,7 @@ def account_id(ticket: Ticket) -> int:
 
 def move(merchant: Merchant, ticket: Ticket, code: str) -> str:
     """Move an account; returns the set it is in then."""
-    return merchant.services.accounts.update(
-        merchant.caller(), account_id(ticket), {}, customer_set=code
-    ).customer_set
+    return merchant.move(account_id(ticket), code).customer_set
 
 
 def test_you_can_assign_each_of_stacys_accounts_to_a_different_customer_set(
@@ -39,7 +37,7 @@ def test_you_can_assign_each_of_stacys_accounts_to_a_different_customer_set(
             if code == own:
                 assert move(merchant, ticket, code) == own
             else:
-                with pytest.raises(UsernameTaken):
+                with pytest.raises(UsernamesClash):
                     move(merchant, ticket, code)
         account = merchant.services.accounts.account(merchant.tenant_id, account_id(ticket))
         assert account.customer_set == own
@@ -63,7 +61,7 @@ def test_an_account_of_another_username_fits_into_the_same_set(merchant: Merchan
 def test_usernames_clash_by_their_normal_form(merchant: Merchant) -> None:
     merchant.sign_up("a@mail.com", "Mystic Sports", username="José")
     other = merchant.sign_up("b@mail.com", "Mystic Parts", username="JOSE\u0301")
-    with pytest.raises(UsernameTaken):
+    with pytest.raises(UsernamesClash):
         move(merchant, other, "b2c")
 
 
@@ -76,18 +74,13 @@ def test_guests_without_a_username_move_freely(merchant: Merchant) -> None:
     guest = merchant.services.accounts.create(
         merchant.caller(), merchant.site("Mystic Parts"), {"email_address": "guest@mail.com"}
     )
-    moved = merchant.services.accounts.update(merchant.caller(), guest.id, {}, customer_set="b2c")
-    assert moved.customer_set == "b2c"
+    assert merchant.move(guest.id, "b2c").customer_set == "b2c"
 
 
 def test_an_account_can_be_renamed_on_its_way(merchant: Merchant) -> None:
     merchant.sign_up("stacy@mail.com", "Mystic Sports")
     other = merchant.sign_up("stacy@mail.com", "Mystic Parts")
-    moved = merchant.services.accounts.update(
-        merchant.caller(),
-        account_id(other),
-        {"username": "stacy.b2b@mail.com", "email_address": "stacy.b2b@mail.com"},
-        customer_set="b2c",
-    )
+    name = "stacy.b2b@mail.com"
+    moved = merchant.move(account_id(other), "b2c", username=name, email_address=name)
     assert (moved.customer_set, moved.username) == ("b2c", "stacy.b2b@mail.com")
     assert merchant.sign_in("stacy.b2b@mail.com", "Mystic Kids").user_id == other.user_id

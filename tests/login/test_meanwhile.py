@@ -42,7 +42,7 @@ def change_password(services: Services, merchant: Merchant, account: int) -> Non
 
 
 def move(services: Services, merchant: Merchant, account: int) -> None:
-    services.accounts.update(merchant.caller(), account, {}, customer_set="b2b")
+    merchant.move(account, "b2b")
 
 
 def delete(services: Services, merchant: Merchant, account: int) -> None:
@@ -81,7 +81,7 @@ def test_what_happens_while_the_password_is_hashed_counts(
 
 def move_both(merchant: Merchant, account: int) -> None:
     """Move Mystic Sports to another set, together with an account."""
-    merchant.services.accounts.update(merchant.caller(), account, {}, customer_set="b2b")
+    merchant.move(account, "b2b")
     merchant.services.customer_sets.assign_site(
         merchant.caller(), merchant.site("Mystic Sports"), "b2b"
     )

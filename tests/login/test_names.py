@@ -69,7 +69,7 @@ def test_an_email_address_of_two_logins_opens_neither(merchant: Merchant) -> Non
     """Rule 10: …that names exactly one login. Moving accounts can bring two together."""
     merchant.sign_up("stacy@mail.com", "Mystic Sports", username="stacy")
     other = merchant.sign_up("stacy@mail.com", "Mystic Parts", username="stacy.m")
-    merchant.services.accounts.update(merchant.caller(), account_id(other), {}, customer_set="b2c")
+    merchant.move(account_id(other), "b2c")
     refusal = refusal_of(merchant, "stacy@mail.com", "Mystic Sports", PASSWORD)
     assert isinstance(refusal, BadCredentials)
     assert merchant.sign_in("stacy", "Mystic Sports").user_id != other.user_id
@@ -79,5 +79,5 @@ def test_an_email_address_of_two_logins_opens_neither(merchant: Merchant) -> Non
 def test_a_username_comes_before_an_email_address(merchant: Merchant) -> None:
     named = merchant.sign_up("a@mail.com", "Mystic Parts", username="stacy@mail.com")
     merchant.sign_up("stacy@mail.com", "Mystic Sports", username="stacy")
-    merchant.services.accounts.update(merchant.caller(), account_id(named), {}, customer_set="b2c")
+    merchant.move(account_id(named), "b2c")
     assert merchant.sign_in("stacy@mail.com", "Mystic Sports").user_id == named.user_id

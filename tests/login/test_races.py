@@ -60,7 +60,7 @@ def test_an_account_moved_into_a_set_meanwhile_has_its_username(merchant: Mercha
     assert account is not None
 
     def move() -> None:
-        merchant.services.accounts.update(merchant.caller(), account.id, {}, customer_set="b2c")
+        merchant.move(account.id, "b2c")
 
     newcomer = sign_up(merchant, "Mystic Sports", "other@mail.com", "stacy@mail.com")
     with meanwhile(merchant.services, move, newcomer) as race, pytest.raises(UsernameTaken):

@@ -273,7 +273,7 @@ def test_a_moved_account_and_a_deleted_one_are_not_remembered_as_they_were(
     merchant: Merchant, john: Ticket
 ) -> None:
     assert orjson.loads(shown(merchant, john))["customerAccount"]["customerSet"] == "b2c"
-    merchant.services.accounts.update(merchant.caller(), account_id(john), {}, customer_set="b2b")
+    merchant.move(account_id(john), "b2b")
     assert orjson.loads(shown(merchant, john))["customerAccount"]["customerSet"] == "b2b"
     merchant.services.accounts.delete(merchant.caller(), account_id(john))
     answer = merchant.call("GET", MINE, shopper=john.tokens.access_token, site="Mystic Business")

@@ -163,11 +163,9 @@ def test_whoever_is_faster_than_a_rollback_is_listed(merchant: Merchant) -> None
 def test_an_account_sent_back_as_it_was_read_is_not_moved_back(merchant: Merchant) -> None:
     """Vendor clients read an account, change it and send all of it, its set included."""
     john = customer(merchant, "john@mail.com", "Mystic Sports")
-    services, caller = merchant.services, merchant.caller()
     with ThreadPoolExecutor(1) as threads:
         with stopped(merchant, MOVED) as (stop, running):
-            wanted = {"first_name": "John"}
-            saving = threads.submit(services.accounts.update, caller, john, wanted, "b2c")
+            saving = threads.submit(merchant.move, john, "b2c", first_name="John")
             stop.go_on.set()
             running.result(DEADLINE_SECONDS)
         saved = saving.result(DEADLINE_SECONDS)
@@ -183,7 +181,7 @@ def test_one_regrouping_of_a_tenant_at_a_time(merchant: Merchant, other_merchant
         refused: list[Future[object]] = [
             threads.submit(services.regrouping.at_once, caller, [AssignSites("default", (kids,))]),
             threads.submit(services.customer_sets.assign_site, caller, kids, "default"),
-            threads.submit(services.accounts.update, caller, john, {}, "default"),
+            threads.submit(merchant.move, john, "default"),
         ]
         for each in refused:
             with pytest.raises(RegroupingUnderWay):

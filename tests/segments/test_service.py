@@ -41,7 +41,7 @@ def test_a_segment_is_the_tenants_and_holds_customers_of_every_set(merchant: Mer
 def test_a_customer_who_moves_to_another_set_stays_in_the_segments(merchant: Merchant) -> None:
     service, member = merchant.services.segments, account(merchant)
     service.add_accounts(merchant.caller(), segment(merchant), [member])
-    merchant.services.accounts.update(merchant.caller(), member, {}, "b2b")
+    merchant.move(member, "b2b")
     assert [each.code for each in service.of_account(merchant.tenant_id, member)] == ["vip"]
 
 

@@ -144,7 +144,7 @@ def test_a_moved_account_takes_its_sessions_along(here: Merchant, there: Merchan
     ticket = here.sign_up("stacy@mail.com", "Mystic Sports")
     assert is_let_in(there, ticket)
     assert is_copied(there, ticket)
-    here.services.accounts.update(here.caller(), account_id(ticket), {}, customer_set="b2b")
+    here.move(account_id(ticket), "b2b")
     there.services.invalidation.follow()
     for side in (here, there):
         assert not is_let_in(side, ticket, "Mystic Sports")

@@ -18,9 +18,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from authsvc.accounts.rules import UnknownAccount, UsernameTaken
+from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Shopper
 from authsvc.credentials.rules import WrongPassword
+from authsvc.regrouping.refusals import UsernamesClash
+from authsvc.regrouping.rules import MoveCustomers
 from authsvc.settings import Propagation, Settings
 from tests.clock import HeldClock
 from tests.machines import machine
@@ -59,12 +61,12 @@ class World(Shoppers):
     def move_account(self, account: ModelAccount, on: int, code: str) -> None:
         """Rule 9."""
         number, tenant = self.id_and_tenant(account)
-        accounts = self.machines[on].accounts
+        move = MoveCustomers(code, accounts=(number,))
         try:
-            accounts.update(self.caller(tenant), number, {}, customer_set=code)
+            self.machines[on].regrouping.at_once(self.caller(tenant), [move])
         except UnknownAccount:
             assert account.deleted
-        except UsernameTaken:
+        except UsernamesClash:
             assert self.model.holder(tenant.id, code, account.username) not in (None, account)
         else:
             assert self.model.holder(tenant.id, code, account.username) in (None, account)
