@@ -11,6 +11,9 @@ from werkzeug.test import TestResponse
 from authsvc.staff.rules import StaffUser
 from tests.staff.people import PASSWORD
 
+COOKIE = "__Host-authsvc-staff"
+"""The cookie of a staff session, by https."""
+
 
 class _Forms(HTMLParser):
     """The forms of a page: action → the fields they hold."""

@@ -25,6 +25,14 @@ def _browser(app: Flask) -> Browser:
     return Browser(app)
 
 
+@pytest.fixture(name="admin")
+def _admin(browser: Browser, user: StaffUser) -> Browser:
+    """The browser of an administrator."""
+    browser.sign_in(user)
+    browser.send("/admin/second-factor/decline")
+    return browser
+
+
 @pytest.fixture(name="usha")
 def _usha(merchant: Merchant) -> str:
     """The address of the customer that [B] shows."""

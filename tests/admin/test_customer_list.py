@@ -23,12 +23,6 @@ MOVE = f"{CUSTOMERS}/move"
 COLUMNS = ["Number", "Name", "Username", "Email", "Customer Set", "Login", "Created"]
 
 
-@pytest.fixture(name="admin")
-def _admin(services: Services, app: Flask, merchant: Merchant) -> Browser:
-    """An administrator's browser."""
-    return staff_browser(services, app, merchant, Role.ADMINISTRATOR)
-
-
 @pytest.fixture(name="people")
 def _people(merchant: Merchant) -> dict[str, int]:
     """Some customers, by first name: of both sets, one of them locked, one a guest, one in a segment."""

@@ -5,60 +5,25 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
-from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse
 
 from authsvc.app import create_app
-from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.regrouping.rules import AssignSites, EditSet
 from authsvc.services import Services
 from authsvc.settings import Propagation, Settings
-from authsvc.staff.rules import Role, StaffUser
+from authsvc.staff.rules import StaffUser
 from tests.admin.browser import Browser
+from tests.admin.customer_sets import SETS, row, save, structure
 from tests.admin.pages import said
 from tests.machines import machine
 from tests.merchants import Merchant
-from tests.staff.people import hire
 from tests.trail import entries
-
-SETS = "/admin/customer-sets"
 
 
 @pytest.fixture(name="admin")
-def _admin(browser: Browser, user: StaffUser) -> Browser:
-    """An administrator's browser, at the customer sets."""
-    browser.sign_in(user)
-    browser.send("/admin/second-factor/decline")
-    browser.get(SETS)
-    return browser
-
-
-def row(browser: Browser, code: str) -> list[str]:
-    """Return the cells of a set's row: code, name, default, sites, customers."""
-    for found in re.findall(r"<tr>(.*?)</tr>", browser.text, re.DOTALL):
-        cells = re.findall(r"<t[hd][^>]*data-label[^>]*>(.*?)</t[hd]>", found, re.DOTALL)
-        texts = [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
-        if texts and texts[0] == code:
-            return texts
-    raise LookupError(code)
-
-
-def save(browser: Browser, path: str, sites: list[int] | None = None, **typed: str) -> TestResponse:
-    """Fill the row that is open and press Save; `sites` are the boxes that are ticked, None for as they are."""
-    ticked = re.findall(r'name="site" value="(\d+)" checked(?! disabled)', browser.text)
-    fields = {name: browser.field(path, name) for name in ("form_token", "seen", "offered")}
-    form = MultiDict[str, str](fields | typed)
-    form.setlist("site", [str(site) for site in (ticked if sites is None else sites)])
-    return browser.post(path, form)
-
-
-def structure(merchant: Merchant) -> dict[str, str]:
-    """Return which set each site is in."""
-    return {
-        site.name: site.customer_set
-        for site in merchant.services.customer_sets.sites(merchant.tenant_id)
-    }
+def _admin(admin: Browser) -> Browser:
+    """The browser of an administrator, at the customer sets."""
+    admin.get(SETS)
+    return admin
 
 
 def test_to_navigate_to_the_customer_sets_menu(admin: Browser) -> None:
@@ -197,78 +162,6 @@ def test_the_default_flag_moves_and_is_never_cleared(admin: Browser) -> None:
     assert (row(admin, "b2c")[2], row(admin, "default")[2]) == ("Y", "N")
 
 
-def test_delete_is_in_the_menu_on_the_far_right_but_for_the_default_set(admin: Browser) -> None:
-    """[A]: click the "Ellipses" on the far right of the Set, then click "Delete"."""
-    assert 'aria-label="Menu of b2c">⋯</summary>' in admin.text
-    assert f'action="{SETS}/set/b2c/delete"' in admin.text
-    assert f'action="{SETS}/set/default/delete"' not in admin.text
-    assert "The default set cannot be deleted." in admin.text
-
-
-def test_a_deletion_asks_for_the_successor_and_says_what_it_does(
-    admin: Browser, merchant: Merchant
-) -> None:
-    """[A]: a modal window … which existing Customer Set to assign Customers and Sites of the deleted Set to."""
-    merchant.sign_up("john@mail.com", "Mystic Sports")
-    admin.send(f"{SETS}/set/b2c/delete")
-    # [B]: The default customer set is automatically selected by default, but you can select another.
-    assert '<option value="default" selected>' in admin.text
-    assert '<option value="b2b">' in admin.text
-    assert '<option value="b2c"' not in admin.text
-    assert (
-        "Sites 2 Customers 1 Signed in now 1 session Orders in the last 30 days 0 at the sites concerned "
-        "In force everywhere by "
-    ) in said(admin)
-    commit = f"{SETS}/set/b2c/delete/commit"
-    admin.send(commit, successor="b2b", reason="One brand")
-    assert "Into b2b" in said(admin)
-    assert '<option value="b2b" selected>' in admin.text
-    assert structure(merchant)["Mystic Sports"] == "b2c"
-    admin.send(commit, successor="b2b", reason="One brand too many")
-    assert "Customer set b2c is deleted. 2 sites changed sets. 1 customer moved along." in (
-        said(admin)
-    )
-    assert structure(merchant)["Mystic Sports"] == "b2b"
-    with pytest.raises(UnknownCustomerSet):
-        merchant.services.customer_sets.customer_set(merchant.tenant_id, "b2c")
-
-
-def test_a_deletion_with_clashes_lists_them_and_cannot_be_sent(
-    admin: Browser, merchant: Merchant
-) -> None:
-    """[B]: you cannot assign more than one of Stacy's accounts to the same customer set."""
-    merchant.sign_up("stacy@mail.com", "Mystic Sports")
-    merchant.sign_up("stacy@mail.com", "Mystic Business")
-    admin.send(f"{SETS}/set/b2c/delete")
-    assert '<button class="danger">Delete' in admin.text
-    commit = f"{SETS}/set/b2c/delete/commit"
-    token = admin.field(commit, "form_token")
-    admin.post(f"{SETS}/set/b2c/delete", {"form_token": token, "successor": "b2b"})
-    assert "1 username exists in both sets, so b2c cannot be deleted into b2b" in said(admin)
-    assert '<th scope="row">stacy@mail.com</th>' in admin.text
-    assert '<button class="danger" disabled aria-describedby="clashes">Delete' in admin.text
-    answer = admin.send(commit, successor="b2b")
-    assert answer.status_code == 409
-    assert "Rename, move or delete one account of each pair" in said(admin)
-    assert structure(merchant)["Mystic Sports"] == "b2c"
-
-
-@pytest.mark.parametrize("reason", ["", "Typed beside the button"])
-def test_a_deletion_of_what_changed_meanwhile_is_refused_and_shown_anew(
-    admin: Browser, merchant: Merchant, reason: str
-) -> None:
-    admin.send(f"{SETS}/set/b2c/delete")
-    commit = f"{SETS}/set/b2c/delete/commit"
-    moved = AssignSites("b2c", (merchant.site("Mystic Parts"),))
-    merchant.services.regrouping.at_once(merchant.caller(), [moved])
-    answer = admin.send(commit, successor="default", reason=reason)
-    assert answer.status_code == 409
-    assert "Things have changed since this plan was asked for" in said(admin)
-    assert "Sites 3" in said(admin)
-    assert admin.send(commit, successor="default").status_code == 200
-    assert structure(merchant)["Mystic Parts"] == "default"
-
-
 def test_a_refused_code_keeps_what_was_typed(admin: Browser, merchant: Merchant) -> None:
     admin.get(f"{SETS}?new=1")
     answer = save(admin, SETS, [], code="b2c", name="Brand new", reason="Because")
@@ -328,61 +221,6 @@ def test_a_notice_says_when_a_change_is_in_force(
         browser.get(f"{SETS}?edit=b2b")
         save(browser, f"{SETS}/set/b2b", name="Business")
         assert re.search(rf"saved\. In force everywhere {told}\.", said(browser))
-
-
-def _everything(merchant: Merchant) -> list[str]:
-    asked = merchant.services.regrouping.ask(merchant.caller(), [EditSet("b2b", "Business")])
-    return [
-        SETS,
-        f"{SETS}/set/b2b",
-        f"{SETS}/set/b2b/delete",
-        f"{SETS}/set/b2b/delete/commit",
-        f"{SETS}/plan/{asked.id}",
-    ]
-
-
-@pytest.mark.parametrize("role", [Role.CUSTOMER_SERVICE, Role.AUDITOR])
-def test_who_may_not_change_the_structure_sees_it_and_nothing_to_press(
-    services: Services, app: Flask, merchant: Merchant, role: Role
-) -> None:
-    browser = Browser(app)
-    browser.sign_in(hire(services, merchant.tenant_id, role))
-    browser.send("/admin/second-factor/decline")
-    assert f'<a href="{SETS}">Customer Sets</a>' in browser.text
-    browser.get(SETS)
-    assert row(browser, "b2c")[1] == "B2C"
-    for control in ("Create New", "?edit", "Delete", "⋯"):
-        assert control not in browser.text
-    form = {
-        "form_token": browser.field("/admin/sign-out", "form_token"),
-        "code": "x",
-        "name": "X",
-    }
-    for path in _everything(merchant):
-        assert browser.post(path, form).status_code == 403
-    for path in (f"{SETS}?new=1", f"{SETS}?edit=b2c", *_everything(merchant)[-1:]):
-        assert browser.get(path).status_code == 403
-
-
-def test_a_forged_form_changes_nothing(admin: Browser, merchant: Merchant) -> None:
-    admin.get(f"{SETS}?edit=b2b")
-    token = admin.field(f"{SETS}/set/b2b", "form_token")
-    for path in _everything(merchant):
-        assert admin.post(path, {"name": "Forged", "code": "forged"}).status_code == 403
-        elsewhere = {"Sec-Fetch-Site": "cross-site"}
-        answer = admin.post(path, {"form_token": token, "name": "F"}, headers=elsewhere)
-        assert answer.status_code == 403
-    kept = merchant.services.customer_sets.customer_set(merchant.tenant_id, "b2b")
-    assert kept.customer_set.name == "B2B"
-
-
-def test_another_merchants_sets_and_plans_are_not_there(
-    admin: Browser, other_merchant: Merchant
-) -> None:
-    form = {"form_token": admin.field("/admin/sign-out", "form_token")}
-    path = _everything(other_merchant)[-1]
-    assert admin.get(path).status_code == 404
-    assert admin.post(path, form).status_code == 404
 
 
 def test_a_table_of_many_sets_and_sites_stays_small(

@@ -20,12 +20,10 @@ ACTIONS = ("role", "password", "second-factor", "sign-out", "lock", "unlock")
 
 
 @pytest.fixture(name="admin")
-def _admin(browser: Browser, user: StaffUser) -> Browser:
-    """An administrator's browser, at the staff."""
-    browser.sign_in(user)
-    browser.send("/admin/second-factor/decline")
-    browser.get(STAFF)
-    return browser
+def _admin(admin: Browser) -> Browser:
+    """The browser of an administrator, at the staff."""
+    admin.get(STAFF)
+    return admin
 
 
 @pytest.fixture(name="colleague")

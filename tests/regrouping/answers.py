@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from authsvc.login.rules import BadCredentials
 from tests.merchants import Merchant
 
 PLANS = "plans"
@@ -82,3 +83,27 @@ def commit(merchant: Merchant, plan: Any) -> Any:  # noqa: ANN401  JSON
 def roll_back(merchant: Merchant, plan: Any) -> Any:  # noqa: ANN401  JSON
     """Roll a plan back."""
     return ok(merchant.call("POST", f"{PLANS}/{plan['id']}/rollback"))
+
+
+def can_sign_in(merchant: Merchant, username: str, site: str) -> bool:
+    """Tell whether a customer can sign in on a site."""
+    try:
+        merchant.sign_in(username, site)
+    except BadCredentials:
+        return False
+    return True
+
+
+def everything(merchant: Merchant) -> tuple[object, ...]:
+    """Return all that a plan could change."""
+    accounts = ok(merchant.call("GET", "accounts?pageSize=200&sortBy=id"))["items"]
+    return (
+        structure(merchant),
+        default_set(merchant),
+        {account["id"]: account["customerSet"] for account in accounts},
+    )
+
+
+def differences(error: Any) -> str:  # noqa: ANN401  JSON
+    """Return what a refusal says has changed."""
+    return " ".join(item["message"] for item in error["items"])
