@@ -126,7 +126,7 @@ def test_a_new_password_a_new_address_and_another_set_each_kill_the_link(post: P
     assert update(post, second).status_code == 400
     services.accounts.update(caller, account.id, {"email_address": STACY})
     third = forgotten(post)
-    services.accounts.update(caller, account.id, {}, customer_set="b2b")
+    merchant.move(account.id, "b2b")
     assert update(post, third).status_code == 400
 
 
