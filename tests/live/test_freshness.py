@@ -23,7 +23,10 @@ from tests.live.instances import Instance
 from tests.live.storefronts import Storefronts
 from tests.live.troubles import TROUBLES
 
-SECONDS = float(os.environ.get("FRESHNESS_TEST_SECONDS", "6"))
+SECONDS = float(os.environ.get("FRESHNESS_TEST_SECONDS", "4"))
+# A machine that is busy with much else gets this long for what takes a second.
+LONGEST_SECONDS = SECONDS + 60
+KINDS = {"sign-out", "delayed", *(kind for kind, *_ in ENDS)}
 # `authsvc serve` as it is, but that a look at what has ended is believed for ever.
 WITHOUT_THE_RULE = (
     sys.executable,
@@ -34,12 +37,19 @@ WITHOUT_THE_RULE = (
 
 
 def watch(crowd: Crowd) -> History:
-    """Let all troubles come in turn, again and again, and return what was seen; a stale answer ends it."""
+    """Let all troubles come, again and again, until every way to end sessions was taken; a stale answer ends it."""
     with crowd.watching() as (watched, changing):
-        ends = time.monotonic() + SECONDS
-        while time.monotonic() < ends and not crowd.history.stale():
+        began = time.monotonic()
+
+        def goes_on() -> bool:
+            passed = time.monotonic() - began
+            return passed < SECONDS or (crowd.history.kinds != KINDS and passed < LONGEST_SECONDS)
+
+        while goes_on() and not crowd.history.stale():
             for trouble in crowd.chance.sample(TROUBLES, len(TROUBLES)):
                 trouble(crowd, watched, changing)
+                if crowd.history.stale():
+                    break
     assert crowd.failures == []
     history = crowd.history
     found = {"answers": len(history.seen), "ended": len(history.ended), "stale": history.stale()}
@@ -53,7 +63,7 @@ def test_no_worker_calls_a_session_good_a_second_after_its_end(
     history = watch(Crowd.of(house, storefronts, house.instances, SECONDS))
     assert history.stale() == []
     # It was worth watching: sessions ended in every way, and every worker was seen to notice.
-    assert history.kinds == {"sign-out", "delayed", *(kind for kind, *_ in ENDS)}
+    assert history.kinds == KINDS
     assert len(history.ended) > 100
     assert history.ending_seen_by() == {
         worker for instance in house.instances for worker in instance.workers()
