@@ -108,6 +108,8 @@ def test_passwords_cards_and_the_accounts_end_are_out_of_reach(
         ("POST", "/erase", {"password": "x"}),
         ("GET", "/export", None),
         ("DELETE", "", None),
+        # Where a new password would be sent to.
+        ("PUT", "", {"emailAddress": "csr@mail.com"}),
     ):
         answer = merchant.call(method, path + below, body, shopper=token)
         assert answer.status_code == 403, (method, below, answer.text)
