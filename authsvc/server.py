@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from granian import Granian
@@ -16,6 +18,8 @@ from granian.constants import Interfaces
 # Loaded here, once: worker processes are forked from this one.
 from authsvc import wsgi
 from authsvc.errors import Conflict
+from authsvc.metrics.exchange import new_word
+from authsvc.metrics.listener import telling
 from authsvc.services import connect_services
 from authsvc.settings import Settings
 
@@ -56,10 +60,33 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
     )
+    if settings.tells_metrics:
+        new_word()
     logging.getLogger("_granian").addFilter(_is_news)
     # Granian's word for "once its own signal handlers are set, and before there are workers".
     server.on_startup(_stop_once)
-    server.serve()
+    with _metrics(settings):
+        server.serve()
+
+
+@contextmanager
+def _metrics(settings: Settings) -> Iterator[None]:
+    """Tell the metrics on an address of their own, if one is set."""
+    if settings.metrics_listen is None:
+        yield
+        return
+    host, _, port = settings.metrics_listen.rpartition(":")
+    token = settings.metrics_token
+    with ExitStack() as running:
+        try:
+            running.enter_context(
+                telling((host.strip("[]"), int(port)), token.get_secret_value() if token else None)
+            )
+        except OSError as refused:
+            raise AddressTaken(
+                f"AUTHSVC_METRICS_LISTEN {settings.metrics_listen} cannot be listened on ({refused.strerror})."
+            ) from refused
+        yield
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -56,6 +56,7 @@ from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.browser_store import BrowserSessionStore
+from authsvc.sessions.check_figures import CheckFigures
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.key_rotation import KeyRotation
 from authsvc.sessions.live_store import LiveSessionStore
@@ -143,7 +144,9 @@ def connect_services(
     )
     sessions = Sessions(
         session_store,
-        SessionRecords(session_store, base.records, invalidation, base.session_copies, clock),
+        SessionRecords(
+            session_store, base.records, invalidation, base.session_copies, clock, CheckFigures()
+        ),
         directory,
         trail,
         transaction,

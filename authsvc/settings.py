@@ -36,7 +36,9 @@ from authsvc.store_addresses import postgresql_address, valkey_address
 PREFIX = "AUTHSVC_"
 # Values that stand in examples; a service started with one of them would be open to every reader of the manual.
 SAMPLE_SECRETS = ("change-me", "changeme", "example", "sample", "secret", "password")
-SECRET_SETTINGS = frozenset({"database_url", "valkey_url", "encryption_keys", "smtp_url"})
+SECRET_SETTINGS = frozenset(
+    {"database_url", "valkey_url", "encryption_keys", "smtp_url", "metrics_token"}
+)
 
 
 class SettingsRefused(Exception):
@@ -146,6 +148,12 @@ class Settings(BaseSettings):
 
     database_pool_size: Annotated[int, Field(ge=1)] = 10
     """PostgreSQL connections one worker keeps open; it may open twice as many more while those are held for long."""
+    metrics_listen: (
+        Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):[0-9]{1,5}$")] | None
+    ) = None
+    """Address of its own, host and port, to tell metrics on; without it and a token they are told to nobody."""
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Who shows it is told the metrics at /metrics, there and on the public port; never the other way."""
     log_format: Literal["json", "text"] = "json"
     """One JSON object a line, or lines for a terminal."""
 
@@ -183,6 +191,11 @@ class Settings(BaseSettings):
                 "must be Fernet keys: 32 random bytes each in URL-safe Base64"
             ) from None
         return value
+
+    @property
+    def tells_metrics(self) -> bool:
+        """Whether anybody may be told the metrics."""
+        return self.metrics_listen is not None or self.metrics_token is not None
 
     @property
     def encryption(self) -> MultiFernet:

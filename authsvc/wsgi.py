@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from authsvc.app import create_app
 from authsvc.infra.logging import configure_logging
+from authsvc.metrics.exchange import start_telling
+from authsvc.metrics.worker_figures import figures_of
 from authsvc.services import connect_services, start_follower
 from authsvc.sessions.uses import start_writing
 from authsvc.settings import load_settings
@@ -42,6 +44,7 @@ def worker() -> WSGIApplication:
     start_follower(services)
     start_writing(services.sessions.uses)
     application = create_app(services)
+    start_telling(lambda: figures_of(services, application))
     _answer_steadily()
     return application
 

@@ -78,6 +78,10 @@ class PasswordHashing:
             salt_len=SALT_BYTES,
             type=Type.ID,
         )
+        self.lanes = lanes
+        # Begun or waiting; changed under the lock.
+        self._taken = 0
+        self._counting = threading.Lock()
         self._lanes = ThreadPoolExecutor(lanes, "hashing", initializer=_yield_to_requests)
         self._places = threading.BoundedSemaphore(lanes + most_waiting)
         self._longest_wait_seconds = longest_wait_seconds
@@ -100,9 +104,22 @@ class PasswordHashing:
         """Tell whether a hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(stored_hash)
 
+    def in_use(self) -> int:
+        """Return how many lanes are hashing."""
+        return min(self._taken, self.lanes)
+
+    def waiting(self) -> int:
+        """Return how many callers wait for a lane."""
+        return max(0, self._taken - self.lanes)
+
     def close(self) -> None:
         """Let the lanes finish what they do and end."""
         self._lanes.shutdown(wait=True, cancel_futures=True)
+
+    def _free_place(self, _: Future[Result]) -> None:
+        with self._counting:
+            self._taken -= 1
+        self._places.release()
 
     def _verify(self, stored_hash: str, prepared: str) -> bool:
         try:
@@ -113,9 +130,11 @@ class PasswordHashing:
     def _in_a_lane(self, work: Callable[[], Result]) -> Result:
         if not self._places.acquire(blocking=False):
             raise HashingBusy
+        with self._counting:
+            self._taken += 1
         future: Future[Result] = self._lanes.submit(work)
         # The place is free when the work is over, which may be after the caller has gone.
-        future.add_done_callback(lambda _: self._places.release())
+        future.add_done_callback(self._free_place)
         try:
             return future.result(timeout=self._longest_wait_seconds)
         except WaitedTooLong:

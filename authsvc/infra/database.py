@@ -181,6 +181,11 @@ class Database:
         if current != newest:
             raise SchemaOutdated(current, newest)
 
+    def connections(self) -> tuple[int, int]:
+        """Return how many pooled connections are in use, and how many are open and idle."""
+        pool: Any = self.engine.pool
+        return pool.checkedout(), pool.checkedin()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

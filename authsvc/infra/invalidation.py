@@ -110,6 +110,10 @@ class Invalidation:
         """Return the moment that answers from copies are true for; None if none may be believed."""
         return self._true_at if self._ticks() < self._trusted_until else None
 
+    def age(self) -> float:
+        """Return how many seconds old the moment is that answers from copies are true for; infinite before any look."""
+        return self._ticks() - (self._trusted_until - TRUST_SECONDS)
+
     def distrust(self, tenant_id: int, digests: Iterable[bytes]) -> None:
         """Within the open transaction, note that copies of these tokens are void once it commits."""
         void = list(digests)

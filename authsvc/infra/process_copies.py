@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from itertools import islice
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -48,6 +49,11 @@ class ProcessCopies(Generic[Copy]):
     def __len__(self) -> int:
         """Return how many are remembered."""
         return len(self._kept)
+
+    def some(self, number: int) -> list[Copy]:
+        """Return a few of them, to weigh."""
+        with self._lock:
+            return [copy for copy, _ in islice(self._kept.values(), number)]
 
     def get(self, digest: bytes) -> Copy | None:
         """Return the copy, if there is one and it is not too old; ask only while copies may be believed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from authsvc.errors import AuthsvcError
@@ -19,6 +20,7 @@ from authsvc.sessions.rules import CheckedSession
 from authsvc.sessions.standing import Standing
 from authsvc.web.answers import JSON_CONTENT_TYPE
 from authsvc.web.correlation import CORRELATION_HEADER, correlation_id
+from authsvc.web.request_figures import REQUESTS
 from authsvc.web.security_headers import with_security_headers
 from authsvc.web.wire import wire_moment
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from authsvc.sessions.uses import BrowserUses
 
 PATH = "/session"
+OPERATION = f"GET {PATH}"
+# One in 64 of the answers given once more is timed, and stands for all: a bit mask.
+UNTIMED = 63
 # Where Flask finds what a check was refused for, so that nothing is asked twice.
 REFUSAL_KEY = "authsvc.session_refusal"
 # An answer whose request shows more than a long JWT is written anew each time.
@@ -78,6 +83,9 @@ class CheckFront:
         self._site_set = directory.remembered_set
         self._holds = Standing(records.copies, uses).holds
         self._clock = clock
+        self._figures = records.figures
+        # Good answers to single checks; those refused are Flask's to write and to count.
+        self.answered = 0
         self.answers: KeptAnswers[Key, Answer] = KeptAnswers(records.copies.most)
         self._moment: tuple[datetime | None, str] = (None, "")
 
@@ -86,6 +94,8 @@ class CheckFront:
         method = environ["REQUEST_METHOD"]
         if environ["PATH_INFO"] != PATH or method not in ("GET", "HEAD"):
             return self._behind(environ, start_response)
+        figures = self._figures
+        started_ns = 0 if figures.repeated & UNTIMED else perf_counter_ns()
         get = environ.get
         key = (
             get("HTTP_AUTHORIZATION", ""),
@@ -99,6 +109,8 @@ class CheckFront:
         # Asked before the record: an answer is as old as the oldest thing it says.
         true_at = None if answer is None else self._true_at()
         if answer is None or true_at is None or not self._still_holds(answer.session):
+            started_ns = started_ns or perf_counter_ns()
+            times = 1
             try:
                 session = self._check(environ)
                 key_bytes = sum(map(len, key))
@@ -111,6 +123,10 @@ class CheckFront:
                 return self._behind(environ, start_response)
             if key_bytes <= LONGEST_KEY:
                 self.answers.keep(key, answer)
+        else:
+            times = 1 + UNTIMED
+            figures.repeated += 1
+        self.answered += 1
         moment = self._spelled(true_at)
         start_response(
             "200 OK",
@@ -120,6 +136,8 @@ class CheckFront:
                 (CORRELATION_HEADER, correlation_id(environ)),
             ],
         )
+        if started_ns:
+            REQUESTS.time(OPERATION, perf_counter_ns() - started_ns, times)
         return [answer.before + moment.encode() + answer.after] if method == "GET" else []
 
     def _still_holds(self, session: CheckedSession) -> bool:

@@ -56,7 +56,7 @@ class ManyChecks:
         self._sessions = sessions
         self._reference = reference
         self._standing = Standing(sessions.records.copies, sessions.uses)
-        self._answers: KeptAnswers[Asked, Answer] = KeptAnswers(sessions.records.copies.most)
+        self.kept: KeptAnswers[Asked, Answer] = KeptAnswers(sessions.records.copies.most)
 
     def answers(
         self, questions: Questions, tenant_id: int | None = None, site_id: int | None = None
@@ -76,6 +76,7 @@ class ManyChecks:
         if missing:
             looked_up = self._looked_up(missing, tenant_id)
             found = [answer or looked_up[each] for each, answer in zip(asked, found, strict=True)]
+        self._sessions.records.figures.repeated += len(asked) - len(missing)
         return b'{"answers":[%s]}' % b",".join(answer for answer in found if answer)
 
     def _standing_answers(
@@ -90,7 +91,7 @@ class ManyChecks:
         sets: dict[tuple[int, int], str | None] = {}
         found: list[bytes | None] = []
         for each in asked:
-            answer = self._answers.get(each)
+            answer = self.kept.get(each)
             if answer is None:
                 found.append(None)
                 continue
@@ -121,7 +122,7 @@ class ManyChecks:
         answers = {}
         for each in dict.fromkeys(missing):
             token = references[each.token]
-            self._answers.drop(each)
+            self.kept.drop(each)
             if token in untold or (untold and monotonic() > gives_up_at):
                 answers[each] = _refused(UNAVAILABLE)
                 continue
@@ -144,7 +145,7 @@ class ManyChecks:
         moment = wire_moment(session.true_at).encode()
         before, _, after = model.model_dump_json(by_alias=True).encode().partition(moment)
         size = OBJECT_BYTES + len(asked.token) + len(before) + len(after)
-        self._answers.keep(asked, Answer(session, before, after, size))
+        self.kept.keep(asked, Answer(session, before, after, size))
         return before + moment + after
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from authsvc.sessions.check_figures import Source
 from authsvc.sessions.records import SessionRecords
 from authsvc.sessions.rules import SessionRecord
 
@@ -25,6 +26,8 @@ class RecordsAtHand(SessionRecords):
     asked_at: datetime
     # What copies said, and what PostgreSQL said, which may be that there is no such session.
     copied: dict[TokenReference, SessionRecord] = field(default_factory=dict)
+    # Which of the copies were this process's own.
+    in_memory: set[TokenReference] = field(default_factory=set)
     stored: dict[TokenReference, SessionRecord | None] = field(default_factory=dict)
 
     @classmethod
@@ -36,11 +39,13 @@ class RecordsAtHand(SessionRecords):
             records.invalidation,
             records.copies,
             records.clock,
+            records.figures,
             records.true_at(),
         )
 
     def collect(self, tokens: Collection[TokenReference]) -> None:
         """Look all of them up; raises `DatabaseUnavailable` when PostgreSQL must be asked and cannot be."""
+        self.in_memory.update(each for each in tokens if self.copies.get(each.digest) is not None)
         self.copied.update(self.all_remembered(tokens))
         missing = [token for token in tokens if token not in self.copied]
         if missing:
@@ -52,10 +57,14 @@ class RecordsAtHand(SessionRecords):
 
     def remembered(self, token: TokenReference) -> SessionRecord | None:
         """Return what a copy said."""
-        return self.copied.get(token)
+        found = self.copied.get(token)
+        if found is not None:
+            self.figures.found_in(Source.MEMORY if token in self.in_memory else Source.VALKEY)
+        return found
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL said in this call; who asks once more gets what it says now."""
         if token in self.stored:
+            self.figures.found_in(Source.POSTGRESQL)
             return self.stored.pop(token)
         return SessionRecords.fresh(self, token)

@@ -12,6 +12,7 @@ from authsvc.infra.clock import Clock
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import TokenRecords
+from authsvc.sessions.check_figures import CheckFigures, Source
 from authsvc.sessions.rules import SessionRecord
 from authsvc.sessions.store import SessionStore
 from authsvc.tokens import TokenReference
@@ -26,6 +27,7 @@ class SessionRecords:
     invalidation: Invalidation
     copies: ProcessCopies[SessionRecord]
     clock: Clock
+    figures: CheckFigures
 
     def true_at(self) -> datetime:
         """Return the moment that an answer is true for which is looked up from now on."""
@@ -37,11 +39,13 @@ class SessionRecords:
             return None
         kept = self.copies.get(token.digest)
         if kept is not None and kept.tenant_id == token.tenant_id:
+            self.figures.found_in(Source.MEMORY)
             return kept
         reading = self.copies.begin()
         copy = self.records.get(token)
         if copy is None:
             return None
+        self.figures.found_in(Source.VALKEY)
         record = _from_copy(copy)
         self.copies.keep(token.digest, record, reading)
         return record
@@ -75,6 +79,7 @@ class SessionRecords:
         self, tokens: Sequence[TokenReference]
     ) -> dict[TokenReference, SessionRecord | None]:
         """Return what `fresh` does of each token, asking PostgreSQL once for all; raises `DatabaseUnavailable`."""
+        self.figures.found_in(Source.POSTGRESQL)
         question = self.records.question(self.clock())
         reading = self.copies.begin()
         known = self.store.by_shown_tokens(tokens)

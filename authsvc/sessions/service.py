@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from authsvc import tokens
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
+from authsvc.sessions.check_figures import GOOD, UNTOLD
 from authsvc.sessions.rules import (
     CheckedSession,
     EndReason,
@@ -86,6 +87,18 @@ class Sessions:
         `site_id` None asks without a site, which only the session's own set then answers for. Raises `NoSession`
         when it may not be used, `UnknownSite`, and `DatabaseUnavailable` when neither store can tell.
         """
+        outcome = UNTOLD
+        try:
+            session = self._checked(token, site_id)
+            outcome = GOOD
+        except NoSession as refusal:
+            outcome = refusal.refusal
+            raise
+        finally:
+            self.records.figures.note(outcome)
+        return session
+
+    def _checked(self, token: tokens.TokenReference | None, site_id: int | None) -> CheckedSession:
         if token is None:
             raise NoSession(Refusal.UNKNOWN)
         now, true_at = self.clock(), self.records.true_at()

@@ -1,0 +1,1 @@
+"""What an operator watches: each worker's figures, told in Prometheus' text format."""
