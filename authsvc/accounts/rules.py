@@ -16,8 +16,7 @@ from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
 # [K] 3.2: a user id is at most 55 characters.
 LONGEST_USER_ID = 55
 ONE_MILLISECOND = timedelta(milliseconds=1)
-# Ids begin at 1.
-NO_ACCOUNT = 0
+NO_ACCOUNT = 0  # ids begin at 1
 
 
 class UnknownAccount(NotFound):
@@ -283,8 +282,12 @@ def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dic
 
 
 def refuse_numbers_in_names(fields: Mapping[str, Any]) -> None:
-    """Raise `CardNumberRefused` for a card number where a name belongs; other fields hold numbers of other kinds."""
-    named = {**NEVER_CLEARED, "company_or_organization": "companyOrOrganization"}
+    """Raise `CardNumberRefused` for a card number where a name belongs; an e-mail address may be a telephone number."""
+    named = {
+        "first_name": "firstName",
+        "last_name": "lastName",
+        "company_or_organization": "companyOrOrganization",
+    }
     refuse_card_numbers({wire_name: fields.get(name) for name, wire_name in named.items()})
 
 

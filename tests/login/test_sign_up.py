@@ -8,6 +8,7 @@ import pytest
 
 from authsvc.accounts.rules import EmailAddressTaken, UserIdTaken, UsernameTaken
 from authsvc.callers import Caller
+from authsvc.card_numbers import CardNumberRefused
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import AuthsvcError, Conflict, Invalid
 from authsvc.login.rules import Enrolment
@@ -177,3 +178,16 @@ def test_a_sign_up_needs_a_site_of_the_tenant(merchant: Merchant, other_merchant
         merchant.services.accounts.create(
             merchant.caller(), other_merchant.site("Mystic Sports"), enrolment.fields
         )
+
+
+def test_a_number_may_be_an_address_and_no_card_number_a_name(merchant: Merchant) -> None:
+    """Digits before the @ are a telephone number in half of the world; where a name belongs they are a mistake."""
+    ticket = merchant.sign_up("4111111111111111@mail.com", "Mystic Sports")
+    assert ticket.account is not None
+    for field in ("first_name", "last_name", "company_or_organization"):
+        with pytest.raises(CardNumberRefused):
+            merchant.sign_up("other@mail.com", "Mystic Sports", **{field: "4111 1111 1111 1111"})
+        with pytest.raises(CardNumberRefused):
+            merchant.services.accounts.update(
+                merchant.caller(), ticket.account.id, {field: "4111-1111-1111-1111"}
+            )
