@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from authsvc.infra.schema import audit_columns, metadata
-
-_MOMENT = DateTime(timezone=True)
-
 
 cards = Table(
     "cards",

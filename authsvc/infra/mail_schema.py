@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import metadata
-
-_MOMENT = DateTime(timezone=True)
 
 outgoing_mails = Table(
     "outgoing_mails",
@@ -25,11 +24,11 @@ outgoing_mails = Table(
     Column("words", JSONB, nullable=False),
     # What is secret of that, encrypted; gone once the mail is sent or given up.
     Column("sealed", LargeBinary),
-    Column("put_at", _MOMENT, nullable=False),
-    Column("good_until", _MOMENT, nullable=False),
+    Column("put_at", MOMENT, nullable=False),
+    Column("good_until", MOMENT, nullable=False),
     # A worker is at it until then.
-    Column("claimed_until", _MOMENT),
-    Column("sent_at", _MOMENT),
-    Column("given_up_at", _MOMENT),
+    Column("claimed_until", MOMENT),
+    Column("sent_at", MOMENT),
+    Column("given_up_at", MOMENT),
     Column("failure", Text),
 )

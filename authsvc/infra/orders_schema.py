@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Numeric, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Numeric, Table, Text
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import metadata
-
-_MOMENT = DateTime(timezone=True)
 
 orders = Table(
     "orders",
@@ -24,13 +23,13 @@ orders = Table(
     Column("is_counted", Boolean, nullable=False),
     Column("total", Numeric(19, 4), nullable=False),
     Column("currency_code", Text(collation="C"), nullable=False),
-    Column("placed_at", _MOMENT, nullable=False),
+    Column("placed_at", MOMENT, nullable=False),
     # How new the order system says this state is.
     Column("source_version", BigInteger, nullable=False),
-    Column("source_updated_at", _MOMENT, nullable=False),
+    Column("source_updated_at", MOMENT, nullable=False),
     Column("eligibility_receipt", Text),
-    Column("received_at", _MOMENT, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
+    Column("received_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
 )
 
 # Beside the accounts, not in them: a large move may hold an account for minutes, and orders arrive meanwhile.
@@ -42,5 +41,5 @@ order_totals = Table(
     Column("currency_code", Text(collation="C"), primary_key=True),
     Column("order_count", BigInteger, nullable=False),
     Column("amount", Numeric(28, 4), nullable=False),
-    Column("last_order_at", _MOMENT),
+    Column("last_order_at", MOMENT),
 )

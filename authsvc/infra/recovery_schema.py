@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, Uuid
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import metadata
-
-_MOMENT = DateTime(timezone=True)
 
 account_links = Table(
     "account_links",
@@ -18,8 +17,8 @@ account_links = Table(
     Column("site_id", BigInteger, nullable=False),
     # The address the link is about: whoever has it has shown that they read what is sent there.
     Column("email_address", Text, nullable=False),
-    Column("made_at", _MOMENT, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
+    Column("made_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
 )
 
 # What a customer set asks of who signs up; without a row nothing.
@@ -38,7 +37,7 @@ verified_addresses = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("account_id", BigInteger, primary_key=True),
     Column("email_key", Text(collation="C"), nullable=False),
-    Column("verified_at", _MOMENT, nullable=False),
+    Column("verified_at", MOMENT, nullable=False),
 )
 
 # Who may have forgotten a password: looked at by the worker only, so that no request takes longer for those who exist.
@@ -55,5 +54,5 @@ reset_requests = Table(
     Column("application", Text),
     Column("remote_address", Text),
     Column("correlation_id", Text),
-    Column("asked_at", _MOMENT, nullable=False),
+    Column("asked_at", MOMENT, nullable=False),
 )

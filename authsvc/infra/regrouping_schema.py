@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import metadata
-
-_MOMENT = DateTime(timezone=True)
 
 regrouping_plans = Table(
     "regrouping_plans",
@@ -18,18 +17,18 @@ regrouping_plans = Table(
     Column("reason", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
     Column("findings", JSONB, nullable=False),
-    Column("asked_at", _MOMENT, nullable=False),
+    Column("asked_at", MOMENT, nullable=False),
     Column("asked_by", Text, nullable=False),
-    Column("committed_at", _MOMENT),
+    Column("committed_at", MOMENT),
     Column("committed_by", Text),
     Column("outcome", JSONB(none_as_null=True)),
-    Column("rollback_until", _MOMENT),
-    Column("rolled_back_at", _MOMENT),
+    Column("rollback_until", MOMENT),
+    Column("rolled_back_at", MOMENT),
     Column("rolled_back_by", Text),
     # When a plan that somebody only looks at on a page may be forgotten.
-    Column("expires_at", _MOMENT),
+    Column("expires_at", MOMENT),
     Column("refused_action", Text),
-    Column("refused_at", _MOMENT),
+    Column("refused_at", MOMENT),
     Column("refused_by", Text),
     Column("refusal", ARRAY(Text)),
 )
@@ -55,6 +54,6 @@ regrouping_progress = Table(
     Column("action", Text, nullable=False),
     Column("moved", BigInteger, nullable=False),
     Column("expected", BigInteger, nullable=False),
-    Column("began_at", _MOMENT, nullable=False),
-    Column("seen_at", _MOMENT, nullable=False),
+    Column("began_at", MOMENT, nullable=False),
+    Column("seen_at", MOMENT, nullable=False),
 )

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Identity,
     Integer,
     LargeBinary,
@@ -21,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
+from authsvc.infra.columns import MOMENT
 
-_MOMENT = DateTime(timezone=True)
+metadata = MetaData()
 
 
 def _key(text: str) -> Column[str]:
@@ -34,9 +33,9 @@ def _key(text: str) -> Column[str]:
 def audit_columns() -> list[Column[object]]:
     """Return the columns that say when and by whom a row was made, and last changed."""
     return [
-        Column("created_at", _MOMENT, nullable=False),
+        Column("created_at", MOMENT, nullable=False),
         Column("created_by", Text, nullable=False),
-        Column("updated_at", _MOMENT, nullable=False),
+        Column("updated_at", MOMENT, nullable=False),
         Column("updated_by", Text, nullable=False),
     ]
 
@@ -50,7 +49,7 @@ tenants = Table(
     Column("domain", Text, nullable=False),
     # The one default set: a column cannot hold two, and may not be empty ([B] Default Customer Set).
     Column("default_customer_set_code", Text(collation="C"), nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
 )
 
 customer_sets = Table(
@@ -70,7 +69,7 @@ sites = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("name", Text, nullable=False),
     Column("customer_set_code", Text(collation="C"), nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
     # How its hosted pages look; empty: as everybody's.
     Column("accent_color", Text),
     Column("logo_text", Text),
@@ -101,8 +100,8 @@ structure_changes = Table(
     "structure_changes",
     metadata,
     Column("tenant_id", BigInteger, primary_key=True),
-    Column("changed_at", _MOMENT, nullable=False),
-    Column("pushed_at", _MOMENT),
+    Column("changed_at", MOMENT, nullable=False),
+    Column("pushed_at", MOMENT),
 )
 
 # One row: how often the structure of any tenant has changed, how often all copies of token records were voided, and
@@ -125,7 +124,7 @@ applications = Table(
     Column("secret_digest", LargeBinary, nullable=False),
     Column("behaviors", ARRAY(Text), nullable=False),
     Column("is_active", Boolean, nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
 )
 
 application_tokens = Table(
@@ -135,8 +134,8 @@ application_tokens = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("client_id", Text(collation="C"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("issued_at", _MOMENT, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
+    Column("issued_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
 )
 
 accounts = Table(
@@ -161,13 +160,13 @@ accounts = Table(
     Column("accepts_marketing", Boolean, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("is_locked", Boolean, nullable=False),
-    Column("locked_at", _MOMENT),
-    Column("customer_since", _MOMENT, nullable=False),
+    Column("locked_at", MOMENT),
+    Column("customer_since", MOMENT, nullable=False),
     Column("visits_count", Integer, nullable=False),
     Column("wishlist_count", Integer, nullable=False),
     *audit_columns(),
     # When it lost its person; it is kept, as a number, for its orders.
-    Column("erased_at", _MOMENT),
+    Column("erased_at", MOMENT),
 )
 
 credentials = Table(
@@ -181,10 +180,10 @@ credentials = Table(
     Column("must_change_password", Boolean, nullable=False),
     # Nobody signs in before the e-mail address is confirmed.
     Column("awaits_verification", Boolean, nullable=False),
-    Column("password_changed_at", _MOMENT, nullable=False),
-    Column("last_login_at", _MOMENT),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
+    Column("password_changed_at", MOMENT, nullable=False),
+    Column("last_login_at", MOMENT),
+    Column("created_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
 )
 
 contacts = Table(
@@ -222,9 +221,9 @@ sessions = Table(
     Column("customer_set_code", Text(collation="C"), nullable=False),
     Column("site_id", BigInteger, nullable=False),
     Column("methods", ARRAY(Text), nullable=False),
-    Column("opened_at", _MOMENT, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
-    Column("ended_at", _MOMENT),
+    Column("opened_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT),
     Column("end_reason", Text),
     # Empty: a ticket's; else a browser's, which outlasts its windows or not.
     Column("remembered", Boolean),
@@ -237,9 +236,9 @@ session_tokens = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("session_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("issued_at", _MOMENT, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
-    Column("replaced_at", _MOMENT),
+    Column("issued_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("replaced_at", MOMENT),
     Column("successor_salt", LargeBinary),
 )
 
@@ -253,7 +252,7 @@ arrival_codes = Table(
     Column("site_id", BigInteger, nullable=False),
     Column("origin", Text, nullable=False),
     Column("browser_digest", LargeBinary, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
 )
 
 signing_keys = Table(
@@ -262,9 +261,9 @@ signing_keys = Table(
     Column("kid", Text(collation="C"), primary_key=True),
     Column("public_jwk", JSONB, nullable=False),
     Column("private_key_encrypted", LargeBinary),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("signs_from", _MOMENT, nullable=False),
-    Column("retired_at", _MOMENT),
+    Column("created_at", MOMENT, nullable=False),
+    Column("signs_from", MOMENT, nullable=False),
+    Column("retired_at", MOMENT),
 )
 
 invalidation_backlog = Table(
@@ -273,7 +272,7 @@ invalidation_backlog = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("tenant_id", BigInteger, nullable=False),
     Column("digests", ARRAY(LargeBinary), nullable=False),
-    Column("created_at", _MOMENT, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
 )
 
 audit_entries = Table(
@@ -281,7 +280,7 @@ audit_entries = Table(
     metadata,
     Column("tenant_id", BigInteger, primary_key=True),
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", _MOMENT, nullable=False),
+    Column("at", MOMENT, nullable=False),
     Column("actor", Text, nullable=False),
     Column("application", Text),
     Column("site_id", BigInteger),
@@ -291,5 +290,5 @@ audit_entries = Table(
     Column("subject", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
     # When it lost what was personal in it.
-    Column("redacted_at", _MOMENT),
+    Column("redacted_at", MOMENT),
 )

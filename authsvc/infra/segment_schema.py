@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Table, Text
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import audit_columns, metadata
-
-_MOMENT = DateTime(timezone=True)
 
 customer_segments = Table(
     "customer_segments",
@@ -25,6 +24,6 @@ account_segments = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("account_id", BigInteger, primary_key=True),
     Column("segment_id", BigInteger, primary_key=True),
-    Column("added_at", _MOMENT, nullable=False),
+    Column("added_at", MOMENT, nullable=False),
     Column("added_by", Text, nullable=False),
 )

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Identity,
     Integer,
     LargeBinary,
@@ -15,9 +14,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.schema import metadata
-
-_MOMENT = DateTime(timezone=True)
 
 staff_users = Table(
     "staff_users",
@@ -31,13 +29,13 @@ staff_users = Table(
     Column("is_active", Boolean, nullable=False),
     Column("must_enrol", Boolean, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
-    Column("second_factor_offered_at", _MOMENT),
+    Column("second_factor_offered_at", MOMENT),
     Column("totp_secret_encrypted", LargeBinary),
     # The newest time step whose code was accepted; none is accepted twice (RFC 6238 §5.2).
     Column("totp_last_step", BigInteger),
-    Column("last_sign_in_at", _MOMENT),
-    Column("created_at", _MOMENT, nullable=False),
-    Column("updated_at", _MOMENT, nullable=False),
+    Column("last_sign_in_at", MOMENT),
+    Column("created_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
 )
 
 staff_recovery_codes = Table(
@@ -46,7 +44,7 @@ staff_recovery_codes = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("staff_user_id", BigInteger, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
-    Column("used_at", _MOMENT),
+    Column("used_at", MOMENT),
 )
 
 staff_sessions = Table(
@@ -56,15 +54,15 @@ staff_sessions = Table(
     Column("id", Uuid, primary_key=True),
     Column("staff_user_id", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("opened_at", _MOMENT, nullable=False),
-    Column("second_factor_at", _MOMENT),
-    Column("last_used_at", _MOMENT, nullable=False),
-    Column("expires_at", _MOMENT, nullable=False),
+    Column("opened_at", MOMENT, nullable=False),
+    Column("second_factor_at", MOMENT),
+    Column("last_used_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
     Column("remote_address", Text),
     Column("user_agent", Text, nullable=False),
     # A second factor's secret between being shown and being confirmed.
     Column("enrolment_secret_encrypted", LargeBinary),
-    Column("ended_at", _MOMENT),
+    Column("ended_at", MOMENT),
     Column("end_reason", Text),
 )
 
@@ -74,5 +72,5 @@ staff_attempts = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("key", LargeBinary, primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("last_at", _MOMENT, nullable=False),
+    Column("last_at", MOMENT, nullable=False),
 )
