@@ -5,6 +5,7 @@ from __future__ import annotations
 from authsvc.accounts.account_sessions import AccountSessions
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.listing.queries import FieldsQuery
 from authsvc.sessions.rules import LiveSession, UnknownSession
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
@@ -35,12 +36,6 @@ class AccountSession(Wire):
             good_until=session.good_until,
             expires_at=session.expires_at,
         )
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
 
 
 def routes(service: AccountSessions) -> Routes:

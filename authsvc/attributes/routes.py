@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from authsvc.attributes.rules import AttributeExists, EmptyAttribute, UnknownAttribute
 from authsvc.attributes.service import Attributes
 from authsvc.attributes.wire import AttributeBody, CustomerAttribute
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.listing.filters import FILTER_MAX_CHARACTERS
-from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, ListQuery
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
 
 _READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT)
 
 
-class AttributeQuery(Wire):
+class AttributeQuery(FieldsQuery):
     """What of the attribute is wanted; a `userId` must be the account's."""
 
     user_id: str | None = None
-    response_fields: str | None = None
 
 
-class AttributeListQuery(AttributeQuery):
+class AttributeListQuery(AttributeQuery, ListQuery):
     """Which part of the list; an account has so few that it is neither filtered nor sorted: it is by name."""
-
-    start_index: int | None = None
-    page_size: int | None = None
-    sort_by: Annotated[str, Field(max_length=500)] | None = None
-    filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
 
 
 def routes(service: Attributes) -> Routes:
@@ -56,7 +44,7 @@ def _reading(part: Routes, service: Attributes) -> None:
     ) -> Collection[CustomerAttribute]:
         """List what is known of an account, by the attributes' names; a shopper sees what is visible."""
         caller.may_see_account(account_id)
-        page = Page.asked(query.start_index, query.page_size)
+        page = query.page
         seen = service.seen(caller, account_id, query.user_id)
         shown = seen[page.start_index : page.start_index + page.size]
         return Collection[CustomerAttribute].page(

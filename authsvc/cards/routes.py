@@ -7,17 +7,11 @@ from authsvc.card_numbers import CardNumberRefused
 from authsvc.cards.rules import CardExists, NoCardToDelete, TooManyCards, UnknownCard
 from authsvc.cards.service import Cards
 from authsvc.cards.wire import CardBody, CardCollection, CustomerCard
+from authsvc.listing.queries import FieldsQuery
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
 
 _READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT, acting=False)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False)
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
 
 
 def routes(service: Cards) -> Routes:

@@ -11,11 +11,10 @@ from authsvc.card_numbers import CardNumberRefused
 from authsvc.contacts.rules import Contact, TooManyContacts, UnknownContact
 from authsvc.contacts.service import NEW, Contacts, WantedContact
 from authsvc.contacts.wire import ContactBody, CustomerContact
-from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, ListQuery
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
 
 # As many as a page of the list shows.
 MOST_AT_ONCE = 200
@@ -24,20 +23,14 @@ _READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT)
 
 
-class ContactQuery(Wire):
+class ContactQuery(FieldsQuery):
     """What of the contact is wanted; a `userId` must be the account's."""
 
     user_id: str | None = None
-    response_fields: str | None = None
 
 
-class ContactListQuery(ContactQuery):
+class ContactListQuery(ContactQuery, ListQuery):
     """Which contacts, in which order."""
-
-    start_index: int | None = None
-    page_size: int | None = None
-    sort_by: Annotated[str, Field(max_length=500)] | None = None
-    filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
 
 
 class ContactBodies(RootModel[list[ContactBody]]):
@@ -66,7 +59,7 @@ def _reading(part: Routes, service: Contacts) -> None:
     ) -> Collection[CustomerContact]:
         """List the contacts of an account."""
         caller.may_see_account(account_id)
-        page = Page.asked(query.start_index, query.page_size)
+        page = query.page
         found, total = service.page(
             caller.tenant_id,
             account_id,

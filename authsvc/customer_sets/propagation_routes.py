@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.customer_sets.propagation import Propagation
+from authsvc.listing.queries import FieldsQuery
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire, WireDateTime
 
@@ -19,12 +20,6 @@ class PropagationModel(Wire):
         """Write how it is now."""
         until = service.pending_until(tenant_id)
         return cls(is_in_force=until is None, in_force_date=until)
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
 
 
 def routes(service: Propagation) -> Routes:

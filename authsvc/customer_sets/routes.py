@@ -10,7 +10,7 @@ from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.customer_sets.rules import Site, Tenant, UnknownCustomerSet, UnknownTenant
 from authsvc.customer_sets.service import CustomerSets, CustomerSetWithContents
 from authsvc.errors import Invalid
-from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, PageQuery
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
 from authsvc.web.running import RequestInfo
@@ -75,17 +75,9 @@ class CustomerSet(Wire):
     audit_info: CustomerSetAuditInfo
 
 
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
-
-
-class CustomerSetListQuery(FieldsQuery):
+class CustomerSetListQuery(PageQuery):
     """Which part of the list, in which order."""
 
-    start_index: int | None = None
-    page_size: int | None = None
     sort_by: Annotated[str, Field(max_length=200)] | None = None
     response_groups: str | None = None
 
@@ -128,7 +120,7 @@ def _customer_sets(service: CustomerSets) -> Routes:
     @part.get("", requires=requires, answers=Collection[CustomerSet])
     def list_customer_sets(caller: Caller, query: CustomerSetListQuery) -> Collection[CustomerSet]:
         """List the tenant's customer sets with their sites and customer counts."""
-        page = Page.asked(query.start_index, query.page_size)
+        page = query.page
         sets, total = service.customer_sets(
             caller.tenant_id, _sort(query.sort_by or ""), page.start_index, page.size
         )

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.card_numbers import CardNumberRefused
-from authsvc.listing.filters import FILTER_MAX_CHARACTERS
-from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, ListQuery
 from authsvc.notes.rules import TooManyNotes, UnknownNote
 from authsvc.notes.service import Notes
 from authsvc.notes.wire import CustomerNote, NoteBody
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
 
 _READS = Requires(Behavior.CUSTOMER_READ)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE)
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
-
-
-class NoteListQuery(FieldsQuery):
-    """Which notes, in which order."""
-
-    start_index: int | None = None
-    page_size: int | None = None
-    sort_by: Annotated[str, Field(max_length=500)] | None = None
-    filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
 
 
 def routes(service: Notes) -> Routes:
@@ -51,18 +30,15 @@ def _reading(part: Routes, service: Notes) -> None:
         answers=Collection[CustomerNote],
         refuses=(UnknownNote,),
     )
-    def list_notes(
-        caller: Caller, account_id: int, query: NoteListQuery
-    ) -> Collection[CustomerNote]:
+    def list_notes(caller: Caller, account_id: int, query: ListQuery) -> Collection[CustomerNote]:
         """List the notes on an account."""
-        page = Page.asked(query.start_index, query.page_size)
         found, total = service.page(
-            caller.tenant_id, account_id, page, query.filter or "", query.sort_by or ""
+            caller.tenant_id, account_id, query.page, query.filter or "", query.sort_by or ""
         )
         return Collection[CustomerNote].page(
             [CustomerNote.of(note) for note in found],
-            start_index=page.start_index,
-            page_size=page.size,
+            start_index=query.page.start_index,
+            page_size=query.page.size,
             total_count=total,
         )
 

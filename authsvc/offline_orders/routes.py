@@ -14,6 +14,7 @@ from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import NotOffered
 from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery
 from authsvc.mail.rules import SiteHasNoHost
 from authsvc.offline_orders.service import OfflineOrders
 from authsvc.offline_orders.wire import (
@@ -41,12 +42,6 @@ class EligibleQuery(Wire):
     q: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = None
     page_size: int | None = None
     cursor: Annotated[str, Field(max_length=LONGEST_CURSOR)] | None = None
-    response_fields: str | None = None
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
     response_fields: str | None = None
 
 

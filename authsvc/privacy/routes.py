@@ -7,17 +7,11 @@ from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.rules import NoLogin, WrongPassword
+from authsvc.listing.queries import FieldsQuery
 from authsvc.privacy.rules import PasswordMissing
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.wire import AccountExport, ErasureBody
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Wire
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
 
 
 def routes(service: Privacy) -> Routes:

@@ -16,7 +16,7 @@ from authsvc.customer_sets.rules import (
     UnknownSite,
 )
 from authsvc.errors import Conflict, Invalid, NotFound
-from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, PageQuery
 from authsvc.regrouping.plans import Plan, PlanFilter, PlanState
 from authsvc.regrouping.refusals import (
     DefaultSetStays,
@@ -45,24 +45,6 @@ class PlanBody(Wire):
 
     changes: list[ChangeModel]
     reason: str | None = None
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
-
-
-class PageQuery(FieldsQuery):
-    """Which part of a list."""
-
-    start_index: int | None = None
-    page_size: int | None = None
-
-    @property
-    def page(self) -> Page:
-        """The part that is meant; raises `Invalid`."""
-        return Page.asked(self.start_index, self.page_size)
 
 
 class PlansQuery(PageQuery):

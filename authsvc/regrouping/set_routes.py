@@ -12,8 +12,9 @@ from authsvc.customer_sets.routes import CustomerSet, customer_set_model
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.errors import Invalid
 from authsvc.listing.filters import FILTER_MAX_CHARACTERS
+from authsvc.listing.queries import FieldsQuery
 from authsvc.regrouping.refusals import DefaultSetStays
-from authsvc.regrouping.routes import ASKING, CARRYING_OUT, CHANGES, FieldsQuery, plan_model
+from authsvc.regrouping.routes import ASKING, CARRYING_OUT, CHANGES, plan_model
 from authsvc.regrouping.rules import (
     MOST_LISTED,
     AssignSites,

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.customer_sets.rules import HostTaken, UnknownSite, UnknownTenant
-from authsvc.regrouping.routes import ASKING, CARRYING_OUT, READS, FieldsQuery, PageQuery
+from authsvc.listing.queries import FieldsQuery, PageQuery
+from authsvc.regrouping.routes import ASKING, CARRYING_OUT, READS
 from authsvc.regrouping.sites import MOST_HOSTS, SiteChange, Sites
 from authsvc.regrouping.wire import SiteModel
 from authsvc.web.collection import Collection

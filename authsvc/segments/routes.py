@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field, RootModel
 
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.listing.filters import FILTER_MAX_CHARACTERS
 from authsvc.listing.paging import Page
+from authsvc.listing.queries import FieldsQuery, ListQuery
 from authsvc.segments.rules import (
     MOST_ACCOUNTS_AT_ONCE,
     IncompleteSegment,
@@ -26,26 +26,7 @@ from authsvc.segments.service import Segments
 from authsvc.segments.wire import CustomerSegment, SegmentBody
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
-from authsvc.web.wire import Id, Wire
-
-
-class FieldsQuery(Wire):
-    """What of the answer is wanted."""
-
-    response_fields: str | None = None
-
-
-class SegmentListQuery(FieldsQuery):
-    """Which segments, in which order."""
-
-    start_index: int | None = None
-    page_size: int | None = None
-    sort_by: Annotated[str, Field(max_length=500)] | None = None
-    filter: Annotated[str, Field(max_length=FILTER_MAX_CHARACTERS)] | None = None
-
-    def page(self) -> Page:
-        """Return the page that is asked for; raises `Invalid`."""
-        return Page.asked(self.start_index, self.page_size)
+from authsvc.web.wire import Id
 
 
 class AccountIds(RootModel[list[Id]]):
@@ -64,9 +45,9 @@ def routes(service: Segments) -> list[Routes]:
 
 def _defining(part: Routes, service: Segments) -> None:
     @part.get("", requires=Requires(Behavior.CUSTOMER_READ), answers=Collection[CustomerSegment])
-    def list_segments(caller: Caller, query: SegmentListQuery) -> Collection[CustomerSegment]:
+    def list_segments(caller: Caller, query: ListQuery) -> Collection[CustomerSegment]:
         """List the tenant's customer segments."""
-        page = query.page()
+        page = query.page
         found = service.page(caller.tenant_id, page, query.filter or "", query.sort_by or "")
         return _collection(page, *found)
 
@@ -151,11 +132,11 @@ def _of_accounts(service: Segments) -> Routes:
         answers=Collection[CustomerSegment],
     )
     def list_account_segments(
-        caller: Caller, account_id: int, query: SegmentListQuery
+        caller: Caller, account_id: int, query: ListQuery
     ) -> Collection[CustomerSegment]:
         """List the segments a customer account is in; of an unknown account there are none."""
         caller.may_see_account(account_id)
-        page = query.page()
+        page = query.page
         found = service.page_of_account(
             caller.tenant_id, account_id, page, query.filter or "", query.sort_by or ""
         )
