@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
+from authsvc.audit.rules import Change
 from authsvc.credentials.rules import HasLogin
 from authsvc.errors import Conflict
 from authsvc.mail.rules import MailKind, host_for
@@ -79,7 +80,12 @@ class Invitations:
             self.links.store.void(caller.tenant_id, account_id, frozenset({Purpose.INVITATION}))
             host = host_for(site_id, site.hosts)
             self.links.mail(account, Purpose.INVITATION, MailKind.INVITATION, site_id, host)
-            self.trail.note(caller, "account.invited", f"account:{account_id}")
+            self.trail.note(
+                caller,
+                "account.invited",
+                f"account:{account_id}",
+                [Change("siteId", None, site_id)],
+            )
 
     def sites_for(self, account: CustomerAccount) -> list[Site]:
         """Return the sites that the holder of an account could be invited to; none for whom nobody can invite."""

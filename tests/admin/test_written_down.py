@@ -223,6 +223,7 @@ def look_after_customers(ledger: Ledger) -> None:
     browser.get(f"{CUSTOMERS}/new")
     new = {"first_name": "Stephanie", "last_name": "R.", "email_address": "stephanie@mail.com"}
     save(browser, f"{CUSTOMERS}/new", **new, site=sports)
+    browser.send(f"{browser.location}/invite", site=sports)
     usha = customer_of(merchant, "usha@mail.com", "Mystic Sports")
     page = f"{CUSTOMERS}/{usha}"
     tokens = merchant.sign_in("usha@mail.com", "Mystic Sports").tokens
