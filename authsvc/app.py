@@ -52,9 +52,7 @@ from authsvc.identification import (
     Shown,
 )
 from authsvc.login import routes as login_routes
-from authsvc.metrics.exchange import all_figures
-from authsvc.metrics.front import MetricsFront
-from authsvc.metrics.worker_figures import CHECK_FRONT, MANY_CHECKS
+from authsvc.metrics.install import install_metrics
 from authsvc.my_account import routes as my_account_routes
 from authsvc.my_account.front import MyAccountFront
 from authsvc.notes import routes as note_routes
@@ -101,7 +99,7 @@ def create_app(services: Services) -> Flask:
         lambda environ: callers.caller(SIGNED_IN, environ, lambda: _shown(Request(environ))),
         services.my_account,
     )
-    check_front = CheckFront(
+    app.wsgi_app = check_front = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
         lambda environ: services.identification.session(_asked(environ)),
         services.sessions.records,
@@ -109,7 +107,6 @@ def create_app(services: Services) -> Flask:
         services.sessions.uses,
         services.clock,
     )
-    app.extensions[CHECK_FRONT] = app.wsgi_app = check_front  # type: ignore[method-assign]  # as above
     many_checks = ManyChecks(services.sessions, services.identification.shown_token)
 
     def answers(questions: Questions, request: Request) -> bytes:
@@ -119,13 +116,8 @@ def create_app(services: Services) -> Flask:
     app.wsgi_app = ManyFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app, lambda questions, environ: answers(questions, Request(environ))
     )
-    app.extensions[MANY_CHECKS] = many_checks
-    if services.settings.metrics_token is not None:
-        app.wsgi_app = MetricsFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
-            app.wsgi_app, all_figures, services.settings.metrics_token.get_secret_value()
-        )
-    if services.settings.trusted_proxies:
-        hops = services.settings.trusted_proxies
+    install_metrics(app, check_front, many_checks, services.settings.metrics_token)
+    if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )

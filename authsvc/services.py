@@ -56,7 +56,6 @@ from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.browser_store import BrowserSessionStore
-from authsvc.sessions.check_figures import CheckFigures
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.key_rotation import KeyRotation
 from authsvc.sessions.live_store import LiveSessionStore
@@ -144,9 +143,7 @@ def connect_services(
     )
     sessions = Sessions(
         session_store,
-        SessionRecords(
-            session_store, base.records, invalidation, base.session_copies, clock, CheckFigures()
-        ),
+        SessionRecords(session_store, base.records, invalidation, base.session_copies, clock),
         directory,
         trail,
         transaction,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class RecordsAtHand(SessionRecords):
     """Session records as they were found for one call, at the moment it was begun."""
 
-    asked_at: datetime
+    asked_at: datetime = field(kw_only=True)
     # What copies said, and what PostgreSQL said, which may be that there is no such session.
     copied: dict[TokenReference, SessionRecord] = field(default_factory=dict)
     # Which of the copies were this process's own.
@@ -40,7 +40,7 @@ class RecordsAtHand(SessionRecords):
             records.copies,
             records.clock,
             records.figures,
-            records.true_at(),
+            asked_at=records.true_at(),
         )
 
     def collect(self, tokens: Collection[TokenReference]) -> None:

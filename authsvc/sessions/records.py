@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -27,7 +27,7 @@ class SessionRecords:
     invalidation: Invalidation
     copies: ProcessCopies[SessionRecord]
     clock: Clock
-    figures: CheckFigures
+    figures: CheckFigures = field(default_factory=CheckFigures)
 
     def true_at(self) -> datetime:
         """Return the moment that an answer is true for which is looked up from now on."""
