@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from authsvc.errors import AuthsvcError
 from authsvc.login.rules import BadCredentials
 from authsvc.recovery.password_resets import PasswordResets
-from authsvc.recovery.rules import LinkRefused
+from authsvc.recovery.rules import LinkRefused, digest
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
 from tests.mail.conftest import Post
@@ -98,7 +98,8 @@ def test_a_reset_replaces_the_password_unlocks_and_ends_all_sessions(post: Post)
 
 def test_a_code_is_good_once_for_72_hours_and_for_its_own_account(post: Post) -> None:
     merchant = post.merchant
-    account = merchant.sign_up(STACY, SITE).account
+    ticket = merchant.sign_up(STACY, SITE)
+    account = ticket.account
     merchant.sign_up("john@mail.com", SITE)
     assert account is not None
     code = forgotten(post)
@@ -108,7 +109,9 @@ def test_a_code_is_good_once_for_72_hours_and_for_its_own_account(post: Post) ->
     assert looked_at_later(post, timedelta(hours=71), code) == account.id
     with pytest.raises(LinkRefused):
         looked_at_later(post, timedelta(hours=72), code)
+    assert merchant.check(ticket.tokens.access_token, SITE).status_code == 200
     assert update(post, code).status_code == 200
+    assert merchant.check(ticket.tokens.access_token, SITE).status_code == 401
     assert update(post, code, password="Another-2027").status_code == 400
     merchant.sign_in(STACY, SITE, NEW)
 
@@ -149,6 +152,16 @@ def test_of_many_who_redeem_at_once_exactly_one_wins(post: Post) -> None:
         (winner,) = [each for each in threads.map(redeem, range(8)) if each is not None]
     merchant.sign_in(STACY, SITE, f"Racket-{winner}")
     assert update(post, codes[0]).status_code == update(post, codes[1]).status_code == 400
+
+
+def test_of_many_who_take_one_link_exactly_one_gets_it(post: Post) -> None:
+    """By the store alone, whatever else would refuse the others."""
+    post.merchant.sign_up(STACY, SITE)
+    kept = digest(forgotten(post))
+    store, tenant_id = post.services.recovery.links.store, post.merchant.tenant_id
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: store.take(tenant_id, kept), range(8)))
+    assert len([link for link in taken if link is not None]) == 1
 
 
 def test_nobody_learns_by_a_reset_who_exists(post: Post) -> None:
