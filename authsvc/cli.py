@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
 
-from authsvc.applications.rules import behaviors_named
+from authsvc.applications.rules import OVERLAP, behaviors_named
 from authsvc.callers import Behavior, Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
@@ -229,10 +230,35 @@ def create_application(tenant_id: int, name: str, behaviors: tuple[str, ...]) ->
 @application.command("list")
 @click.argument("tenant_id", type=int)
 def list_applications(tenant_id: int) -> None:
-    """List a tenant's applications: client id, name, behaviors."""
+    """List a tenant's applications: client id, name, behaviors; and their secrets: since, until, last used."""
     with _services() as services:
         for item in services.applications.applications(tenant_id):
             click.echo(f"{item.client_id}\t{item.name}\t{','.join(sorted(item.behaviors))}")
+            for secret in item.secrets:
+                since, until, used = (
+                    f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
+                    for moment in (secret.created_at, secret.expires_at, secret.last_used_at)
+                )
+                click.echo(f"  secret since {since}, until {until}, last used {used}")
+
+
+@application.command("rotate-secret")
+@click.argument("tenant_id", type=int)
+@click.argument("client_id")
+@click.option(
+    "--overlap-hours",
+    type=click.IntRange(0),
+    default=OVERLAP // timedelta(hours=1),
+    show_default=True,
+    help="How long the old secret is good beside the new one; 0: it was stolen, it and its tickets end now.",
+)
+def rotate_secret(tenant_id: int, client_id: str, overlap_hours: int) -> None:
+    """Give an application a new secret, printed this once; bring it to all its servers before the old one ends."""
+    with _services() as services:
+        ends, shared_secret = services.applications.rotate_secret(
+            Caller(tenant_id), client_id, timedelta(hours=overlap_hours)
+        )
+    click.echo(f"shared secret  {shared_secret}\nold one good until {ends:%Y-%m-%d %H:%M} UTC")
 
 
 @application.command("remove")

@@ -12,8 +12,8 @@ from authsvc.services import Services
 def purge(services: Services, days: int) -> tuple[int, int]:
     """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
 
-    Signing keys whose last token ran out as long ago are retired; what large moves left to do for the customer search
-    is done as well (migration 0009).
+    Signing keys whose last token ran out as long ago are retired, kinds of imported hashes that are used up forgotten;
+    what large moves left to do for the customer search is done as well (migration 0009).
     """
     before = services.clock() - timedelta(days=days)
     services.staff.purge(before)
@@ -21,5 +21,6 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.mails.store.purge(before)
     services.recovery.links.store.purge(before)
     services.key_rotation.retire_finished(before)
+    services.login.passwords.store.forget_unused()
     Settling(SettlingStore(services.database)).settle()
     return services.sessions.store.purge(before), services.applications.store.purge(before)

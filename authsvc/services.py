@@ -19,10 +19,11 @@ from authsvc.applications.store import ApplicationStore
 from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
 from authsvc.credentials.attempts import Attempts
-from authsvc.credentials.hashing import HashParameters, PasswordHashing
+from authsvc.credentials.hashing import PasswordHashing
 from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
+from authsvc.credentials.use_cases import connect_passwords
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.service import CustomerSets
@@ -154,12 +155,7 @@ def connect_services(
     accounts = Accounts(
         account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
     )
-    hashing = PasswordHashing(
-        HashParameters(settings.argon2_time_cost, settings.argon2_memory_kib),
-        lanes=settings.hashing_lanes,
-        most_waiting=settings.hashing_queue,
-        longest_wait_seconds=settings.hashing_wait_seconds,
-    )
+    passwords = connect_passwords(settings, database)
     attempts = Attempts(
         base.valkey,
         limit=settings.failed_login_limit,
@@ -169,7 +165,7 @@ def connect_services(
     credential_store = CredentialStore(database)
     policy = PasswordPolicy()
     enrolling = Enrolling(
-        directory, account_data.whole_accounts, credential_store, hashing, policy, trail, clock
+        directory, account_data.whole_accounts, credential_store, passwords, policy, trail, clock
     )
     signing_keys = SigningKeys(database, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
@@ -196,7 +192,7 @@ def connect_services(
         credential_store,
         accounts,
         sessions,
-        hashing,
+        passwords,
         policy,
         attempts,
         directory,
@@ -213,7 +209,7 @@ def connect_services(
         accounts,
         credential_store,
         sessions,
-        hashing,
+        passwords,
         policy,
         attempts,
         enrolling,
@@ -277,7 +273,7 @@ def connect_services(
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(
             database,
-            hashing,
+            passwords.hashing,
             trail,
             settings.encryption,
             StaffLifetimes(
@@ -288,7 +284,7 @@ def connect_services(
             clock,
         ),
         identification=Identification(directory, applications, sessions, jwt),
-        hashing=hashing,
+        hashing=passwords.hashing,
     )
 
 

@@ -10,7 +10,7 @@ from authsvc.accounts.commerce import LAST_ORDER_AT, ORDER_COUNT, TOTAL_ORDER_AM
 from authsvc.accounts.list_fields import ACCOUNT_LIST
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.search_words import typed_words
-from authsvc.accounts.store import ACCOUNT, WITH_LOGIN, account_of
+from authsvc.accounts.store import ACCOUNT, LOGIN, WITH_LOGIN, account_of
 from authsvc.errors import Invalid
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, contacts, credentials
@@ -168,7 +168,7 @@ class AccountList:
                 select(func.count()).select_from(WITH_LOGIN).where(wanted)
             ).scalar_one()
             rows = connection.execute(
-                select(*ACCOUNT, _HAS_LOGIN.label("has_login"))
+                select(*ACCOUNT, *LOGIN)
                 .select_from(WITH_LOGIN)
                 .where(wanted)
                 .order_by(*order)

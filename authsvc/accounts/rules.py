@@ -124,6 +124,8 @@ class CustomerAccount:
     updated_at: datetime
     updated_by: str
     contacts: tuple[Contact, ...] = ()
+    # Its password is known by a hash that another system made, until the first good sign-in.
+    has_external_password: bool = False
     # When it lost its person: it is kept, as a number, for its orders, and nothing is changed on it any more.
     erased_at: datetime | None = None
 

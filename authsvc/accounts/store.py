@@ -42,6 +42,8 @@ from authsvc.infra.statements import Statement
 #: The columns of a whole account, but for whether it has a login.
 ACCOUNT = (accounts, *COMMERCE)
 _HAS_LOGIN = credentials.c.account_id.is_not(None).label("has_login")
+#: What is told of its login.
+LOGIN = (_HAS_LOGIN, credentials.c.external_kind.is_not(None).label("has_external_password"))
 WITH_LOGIN = accounts.outerjoin(
     credentials,
     and_(
@@ -50,7 +52,7 @@ WITH_LOGIN = accounts.outerjoin(
 )
 
 _BY_ID = Statement(
-    select(*ACCOUNT, _HAS_LOGIN)
+    select(*ACCOUNT, *LOGIN)
     .select_from(WITH_LOGIN)
     .where(accounts.c.tenant_id == bindparam("tenant_id"), accounts.c.id == bindparam("account_id"))
 )
@@ -72,7 +74,13 @@ _HOLD_LOGIN = Statement(
 _NEW = [column.key for column in accounts.c if column.key != "id"]
 _NOTHING = dict.fromkeys(_NEW)
 _ADD = Statement(
-    insert(accounts).returning(accounts, *NOTHING_BOUGHT, false().label("has_login")), _NEW
+    insert(accounts).returning(
+        accounts,
+        *NOTHING_BOUGHT,
+        false().label("has_login"),
+        false().label("has_external_password"),
+    ),
+    _NEW,
 )
 _NAMES = bindparam("names", type_=ARRAY(Text))
 _TAKEN = Statement(
@@ -269,6 +277,7 @@ def account_of(row: Row[Any]) -> CustomerAccount:
         is_locked=row.is_locked,
         locked_at=row.locked_at,
         has_login=row.has_login,
+        has_external_password=row.has_external_password,
         customer_since=row.customer_since,
         order_count=row.order_count,
         total_order_amount=row.total_order_amount,

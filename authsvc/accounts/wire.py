@@ -132,7 +132,7 @@ class Account(Wire):
     customer_set: str
     customer_since_date: WireDateTime
     external_id: str | None
-    has_external_password: bool = False
+    has_external_password: bool
     is_active: bool
     is_anonymous: bool
     is_locked: bool
@@ -176,6 +176,7 @@ class Account(Wire):
             customer_set=account.customer_set,
             customer_since_date=account.customer_since,
             external_id=account.external_id,
+            has_external_password=account.has_external_password,
             is_active=account.is_active,
             is_anonymous=not account.has_login,
             is_locked=account.is_locked,

@@ -89,7 +89,7 @@ def _from_copy(copy: bytes) -> TicketRecord:
         tenant_id,
         client_id,
         name,
-        b"",
+        (),
         frozenset(map(Behavior, behaviors)),
         is_active,
         datetime.fromisoformat(created_at),

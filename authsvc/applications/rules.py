@@ -6,15 +6,18 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from authsvc.callers import Behavior
-from authsvc.errors import Forbidden, Invalid, NotAuthenticated, NotFound
+from authsvc.errors import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound
 
 # [K] 5.1: access 1 h, refresh 14 days.
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=14)
+# A working day to bring the new secret to every server, and the night after.
+OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=30)
 
 _CLIENT_ID = re.compile(r"([1-9][0-9]{0,17})\.[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -33,27 +36,53 @@ class UnknownRefreshToken(NotFound):
     """No application ticket goes with this refresh token."""
 
 
+class SecretsOverlap(Conflict):
+    """An older secret is still good; three at a time would be one nobody keeps an eye on."""
+
+    def __init__(self, until: datetime) -> None:
+        """Say what to do."""
+        super().__init__(
+            f"The secret before this one is good until {until:%Y-%m-%d %H:%M} UTC. Wait, or end both now with an "
+            "overlap of 0."
+        )
+
+
 class ApplicationDisabled(Forbidden):
     """The application exists and has been switched off."""
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationSecret:
+    """What is kept of a shared secret. One without `expires_at` is good until another takes over."""
+
+    digest: bytes = field(repr=False)
+    created_at: datetime
+    expires_at: datetime | None = None
+    # When a ticket was last handed out for it; tells whether some server has not got the new one yet.
+    last_used_at: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Tell whether it may still be used."""
+        return self.expires_at is None or self.expires_at > now
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
-    """A machine caller of one tenant."""
+    """A machine caller of one tenant. `secrets`: newest first; left out where only its rights matter."""
 
     tenant_id: int
     client_id: str
     name: str
-    secret_digest: bytes
+    secrets: tuple[ApplicationSecret, ...]
     behaviors: frozenset[Behavior]
     is_active: bool
     created_at: datetime
 
-    def accepts(self, shared_secret: str) -> bool:
-        """Tell in constant time whether this is the application's secret and it may still call."""
-        return (
-            hmac.compare_digest(self.secret_digest, secret_digest(shared_secret)) and self.is_active
-        )
+    def accepts(self, shared_secret: str, now: datetime) -> ApplicationSecret | None:
+        """Return, in constant time for each, which of its good secrets this is; None: none, or it may not call."""
+        sent = secret_digest(shared_secret)
+        found = [one for one in self.secrets if hmac.compare_digest(one.digest, sent)]
+        return next((one for one in found if self.is_active and one.is_good(now)), None)
 
 
 @dataclass(frozen=True, slots=True)

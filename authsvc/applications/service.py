@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from authsvc import tokens
 from authsvc.applications.rules import (
     ACCESS_LIFETIME,
+    LONGEST_OVERLAP,
+    OVERLAP,
     REFRESH_LIFETIME,
     Application,
+    ApplicationSecret,
     ApplicationTicket,
     BadApplicationCredentials,
+    SecretsOverlap,
     UnknownApplication,
     UnknownRefreshToken,
     new_client_id,
@@ -23,6 +27,7 @@ from authsvc.applications.rules import (
 )
 from authsvc.audit.rules import Change
 from authsvc.callers import BadTicket, Behavior, Caller
+from authsvc.errors import Invalid
 from authsvc.tokens import Audience
 
 if TYPE_CHECKING:
@@ -52,7 +57,7 @@ class Applications:
             caller.tenant_id,
             new_client_id(caller.tenant_id),
             name,
-            secret_digest(shared_secret),
+            (ApplicationSecret(secret_digest(shared_secret), self.clock()),),
             frozenset(behaviors),
             True,
             self.clock(),
@@ -82,15 +87,51 @@ class Applications:
             self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
             self.trail.note(caller, "application.removed", f"application:{client_id}")
 
+    def rotate_secret(
+        self, caller: Caller, client_id: str, overlap: timedelta = OVERLAP
+    ) -> tuple[datetime, str]:
+        """Give an application a new secret; returns until when the old one is good, and the new one, shown only now.
+
+        With an overlap of zero the old secrets end now, and every ticket handed out for them with them, as after a
+        theft. Otherwise their tickets end when they do; access tokens last up to `ACCESS_LIFETIME` longer.
+        Raises `UnknownApplication`, `Invalid`, and `SecretsOverlap` while two are good already.
+        """
+        if not timedelta() <= overlap <= LONGEST_OVERLAP:
+            raise Invalid(
+                "overlap", f"must be from 0 to {LONGEST_OVERLAP // timedelta(hours=1)} hours"
+            )
+        shared_secret, now = new_shared_secret(), self.clock()
+        ends = now + overlap
+        with self.transaction():
+            application = self.store.application(caller.tenant_id, client_id, for_update=True)
+            if application is None:
+                raise UnknownApplication(f"There is no application {client_id!r}.")
+            for secret in application.secrets:
+                if not overlap:
+                    void = self.store.remove_secret(caller.tenant_id, client_id, secret.digest)
+                    self.records.distrust(caller.tenant_id, void)
+                elif secret.expires_at is None:
+                    self.store.end_secret(caller.tenant_id, client_id, secret.digest, ends)
+                elif secret.is_good(now):
+                    raise SecretsOverlap(secret.expires_at)
+            new = ApplicationSecret(secret_digest(shared_secret), now)
+            self.store.add_secret(caller.tenant_id, client_id, new)
+            self.trail.note(
+                caller,
+                "application.secret_rotated",
+                f"application:{client_id}",
+                [Change("oldSecretGoodUntil", None, ends.isoformat())],
+            )
+        return ends, shared_secret
+
     def proven(self, client_id: str, shared_secret: str) -> Application:
-        """Return the active application with this id and secret; raises `BadApplicationCredentials`."""
+        """Return the active application with this id, and this secret only; raises `BadApplicationCredentials`."""
         tenant_id = tenant_of(client_id)
         application = None if tenant_id is None else self.store.application(tenant_id, client_id)
-        if application is None or not application.accepts(shared_secret):
-            raise BadApplicationCredentials(
-                "Invalid Credentials: the client id and shared secret do not belong to an active application."
-            )
-        return application
+        secret = application.accepts(shared_secret, self.clock()) if application else None
+        if application is None or secret is None:
+            raise _bad_credentials()
+        return replace(application, secrets=(secret,))
 
     def authenticate(
         self, client_id: str, shared_secret: str, refresh_token: str | None = None
@@ -136,9 +177,10 @@ class Applications:
         """Return the application whose refresh token this is, and when it runs out, if it is still good."""
         token = tokens.reference(refresh_token, Audience.APPLICATION)
         found = None if token is None else self.store.application_of_token(token, "refresh")
-        if found is None or not found[0].is_active or found[1] <= self.clock():
+        now = self.clock()
+        if found is None or not found[0].is_active or found[1] <= now:
             return None
-        return found
+        return found if found[0].secrets[0].is_good(now) else None
 
     def _continue(
         self, application: Application, refresh_token: str, refresh_expires_at: datetime
@@ -166,12 +208,24 @@ class Applications:
         if with_refresh:
             kept.append(("refresh", ticket.refresh_token, ticket.refresh_expires_at))
         with self.transaction():
+            if not self.store.use_secret(
+                application.tenant_id, application.client_id, application.secrets[0].digest, now
+            ):
+                # It was ended since it was looked at.
+                raise _bad_credentials()
             for kind, token, expires_at in kept:
                 self.store.add_token(
                     tokens.TokenReference(application.tenant_id, tokens.digest(token)),
                     application.client_id,
+                    application.secrets[0].digest,
                     kind,
                     now,
                     expires_at,
                 )
         return ticket
+
+
+def _bad_credentials() -> BadApplicationCredentials:
+    return BadApplicationCredentials(
+        "Invalid Credentials: the client id and shared secret do not belong to an active application."
+    )

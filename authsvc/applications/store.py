@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, nulls_first, select, update
 
-from authsvc.applications.rules import Application
+from authsvc.applications.rules import Application, ApplicationSecret
 from authsvc.callers import Behavior
 from authsvc.infra.database import Database
-from authsvc.infra.schema import application_tokens, applications
+from authsvc.infra.schema import application_secrets, application_tokens, applications
 from authsvc.tokens import TokenReference
 
 
@@ -29,22 +29,109 @@ class ApplicationStore:
                     tenant_id=application.tenant_id,
                     client_id=application.client_id,
                     name=application.name,
-                    secret_digest=application.secret_digest,
                     behaviors=sorted(application.behaviors),
                     is_active=application.is_active,
                     created_at=application.created_at,
                 )
             )
+        for secret in application.secrets:
+            self.add_secret(application.tenant_id, application.client_id, secret)
 
-    def application(self, tenant_id: int, client_id: str) -> Application | None:
-        """Return the application, or None."""
+    def application(
+        self, tenant_id: int, client_id: str, *, for_update: bool = False
+    ) -> Application | None:
+        """Return the application with its secrets, or None.
+
+        `for_update`: within a transaction, nobody else changes it meanwhile.
+        """
+        query = select(applications).where(
+            applications.c.tenant_id == tenant_id, applications.c.client_id == client_id
+        )
         with self._database.connection() as connection:
             row = connection.execute(
-                select(applications).where(
-                    applications.c.tenant_id == tenant_id, applications.c.client_id == client_id
-                )
+                query.with_for_update(key_share=True) if for_update else query
             ).one_or_none()
-        return None if row is None else _application(row)
+        if row is None:
+            return None
+        return _application(row, self._secrets(tenant_id, client_id).get(client_id, ()))
+
+    def _secrets(
+        self, tenant_id: int, client_id: str | None = None
+    ) -> dict[str, tuple[ApplicationSecret, ...]]:
+        query = (
+            select(application_secrets)
+            .where(application_secrets.c.tenant_id == tenant_id)
+            .order_by(
+                nulls_first(application_secrets.c.expires_at.desc()),
+                application_secrets.c.created_at.desc(),
+            )
+        )
+        if client_id is not None:
+            query = query.where(application_secrets.c.client_id == client_id)
+        found: dict[str, tuple[ApplicationSecret, ...]] = {}
+        with self._database.connection() as connection:
+            for row in connection.execute(query):
+                secret = ApplicationSecret(
+                    bytes(row.digest), row.created_at, row.expires_at, row.last_used_at
+                )
+                found[row.client_id] = (*found.get(row.client_id, ()), secret)
+        return found
+
+    def add_secret(self, tenant_id: int, client_id: str, secret: ApplicationSecret) -> None:
+        """Keep a new secret of an application."""
+        with self._database.connection() as connection:
+            connection.execute(
+                insert(application_secrets).values(
+                    tenant_id=tenant_id,
+                    client_id=client_id,
+                    digest=secret.digest,
+                    created_at=secret.created_at,
+                    expires_at=secret.expires_at,
+                    last_used_at=secret.last_used_at,
+                )
+            )
+
+    def use_secret(self, tenant_id: int, client_id: str, digest: bytes, now: datetime) -> bool:
+        """Within a transaction, note that a secret is used, so that it stays meanwhile; tell whether it is there."""
+        with self._database.connection() as connection:
+            used = connection.execute(
+                update(application_secrets)
+                .where(_is(tenant_id, client_id, digest))
+                .values(last_used_at=now)
+            )
+        return used.rowcount > 0
+
+    def end_secret(
+        self, tenant_id: int, client_id: str, digest: bytes, expires_at: datetime
+    ) -> None:
+        """Say until when a secret is good."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(application_secrets)
+                .where(_is(tenant_id, client_id, digest))
+                .values(expires_at=expires_at)
+            )
+
+    def remove_secret(self, tenant_id: int, client_id: str, digest: bytes) -> list[bytes]:
+        """Delete a secret with the tokens handed out for it; returns the tokens' digests, which are void now."""
+        its_tokens = (
+            delete(application_tokens)
+            .where(
+                application_tokens.c.tenant_id == tenant_id,
+                application_tokens.c.client_id == client_id,
+                application_tokens.c.secret_digest == digest,
+            )
+            .returning(application_tokens.c.digest)
+        )
+        is_it = _is(tenant_id, client_id, digest)
+        with self._database.connection() as connection:
+            # Whoever is handing out tickets for it ends first, and nobody begins.
+            connection.execute(
+                select(application_secrets.c.digest).where(is_it).with_for_update()
+            ).all()
+            digests = connection.scalars(its_tokens).all()
+            connection.execute(delete(application_secrets).where(is_it))
+        return [bytes(each) for each in digests]
 
     def applications(self, tenant_id: int) -> list[Application]:
         """Return the tenant's applications by name."""
@@ -54,7 +141,8 @@ class ApplicationStore:
                 .where(applications.c.tenant_id == tenant_id)
                 .order_by(applications.c.name, applications.c.client_id)
             ).all()
-        return [_application(row) for row in rows]
+        secrets = self._secrets(tenant_id)
+        return [_application(row, secrets.get(row.client_id, ())) for row in rows]
 
     def remove(self, tenant_id: int, client_id: str) -> list[bytes]:
         """Delete an application with its tokens; returns the tokens' digests, which are void now."""
@@ -78,6 +166,7 @@ class ApplicationStore:
         self,
         token: TokenReference,
         client_id: str,
+        secret_digest: bytes,
         kind: str,
         issued_at: datetime,
         expires_at: datetime,
@@ -89,6 +178,7 @@ class ApplicationStore:
                     tenant_id=token.tenant_id,
                     digest=token.digest,
                     client_id=client_id,
+                    secret_digest=secret_digest,
                     kind=kind,
                     issued_at=issued_at,
                     expires_at=expires_at,
@@ -98,15 +188,27 @@ class ApplicationStore:
     def application_of_token(
         self, token: TokenReference, kind: str
     ) -> tuple[Application, datetime] | None:
-        """Return whose token this is and when it runs out, or None."""
+        """Return whose token this is, with the secret it was handed out for, and when it runs out; or None."""
         with self._database.connection() as connection:
             row = connection.execute(
-                select(applications, application_tokens.c.expires_at)
+                select(
+                    applications,
+                    application_tokens.c.expires_at,
+                    application_secrets.c.digest.label("secret_digest"),
+                    application_secrets.c.created_at.label("secret_created_at"),
+                    application_secrets.c.expires_at.label("secret_expires_at"),
+                )
                 .join_from(
                     application_tokens,
                     applications,
                     (applications.c.tenant_id == application_tokens.c.tenant_id)
                     & (applications.c.client_id == application_tokens.c.client_id),
+                )
+                .join(
+                    application_secrets,
+                    (application_secrets.c.tenant_id == application_tokens.c.tenant_id)
+                    & (application_secrets.c.client_id == application_tokens.c.client_id)
+                    & (application_secrets.c.digest == application_tokens.c.secret_digest),
                 )
                 .where(
                     application_tokens.c.tenant_id == token.tenant_id,
@@ -114,7 +216,12 @@ class ApplicationStore:
                     application_tokens.c.kind == kind,
                 )
             ).one_or_none()
-        return None if row is None else (_application(row), row.expires_at)
+        if row is None:
+            return None
+        secret = ApplicationSecret(
+            bytes(row.secret_digest), row.secret_created_at, row.secret_expires_at
+        )
+        return _application(row, (secret,)), row.expires_at
 
     def remove_token(self, token: TokenReference) -> bool:
         """Delete a token; tell whether there was one."""
@@ -128,19 +235,30 @@ class ApplicationStore:
         return removed.rowcount > 0
 
     def purge(self, before: datetime) -> int:
-        """Delete tokens that ran out before that moment, of whichever tenant; returns how many."""
+        """Delete secrets and tokens that ran out before that moment, of whichever tenant; returns how many tokens."""
         with self._database.connection() as connection:
+            connection.execute(
+                delete(application_secrets).where(application_secrets.c.expires_at < before)
+            )
             return connection.execute(
                 delete(application_tokens).where(application_tokens.c.expires_at < before)
             ).rowcount
 
 
-def _application(row: Row[Any]) -> Application:
+def _is(tenant_id: int, client_id: str, digest: bytes) -> ColumnElement[bool]:
+    return and_(
+        application_secrets.c.tenant_id == tenant_id,
+        application_secrets.c.client_id == client_id,
+        application_secrets.c.digest == digest,
+    )
+
+
+def _application(row: Row[Any], secrets: tuple[ApplicationSecret, ...]) -> Application:
     return Application(
         row.tenant_id,
         row.client_id,
         row.name,
-        bytes(row.secret_digest),
+        secrets,
         frozenset(Behavior(name) for name in row.behaviors if name in set(Behavior)),
         row.is_active,
         row.created_at,

@@ -14,7 +14,8 @@ class Credential:
     """A login's secret half and what happened to it."""
 
     account_id: int
-    password_hash: str
+    password_hash: str = field(repr=False)
+    external_kind: str | None
     must_change_password: bool
     password_changed_at: datetime
     last_login_at: datetime | None
@@ -29,11 +30,21 @@ class KnownLogin:
     account_id: int
     username_key: str
     password_hash: str = field(repr=False)
+    # Scheme and cost of a hash that another system made; None for ours.
+    external_kind: str | None
     must_change_password: bool
     # Tells one password from another; its hash may be renewed by a sign-in while the password stays.
     password_changed_at: datetime
     # Whether the e-mail address must be confirmed first; said of a login that is held.
     awaits_verification: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassword:
+    """A password as it is kept: our hash, or one another system made, with its scheme and cost."""
+
+    hash: str = field(repr=False)
+    external_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
     from authsvc.audit.store import AuditTrail
     from authsvc.credentials.attempts import Attempts
-    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.passwords import Passwords
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.infra.clock import Clock
@@ -58,7 +58,7 @@ class Credentials:
     store: CredentialStore
     accounts: Accounts
     sessions: Sessions
-    hashing: PasswordHashing
+    passwords: Passwords
     policy: PasswordPolicy
     attempts: Attempts
     directory: Directory
@@ -78,10 +78,10 @@ class Credentials:
         key = account.username_key or ""
         self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
         prepared = self.policy.accept(new)
-        if not self.hashing.matches(credential.password_hash, comparable_password(old)):
+        if not self.passwords.matches(caller.tenant_id, credential, comparable_password(old)):
             self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
             raise WrongPassword
-        new_hash = self.hashing.hash(prepared)
+        new_hash = self.passwords.hashing.hash(prepared)
         with self.transaction():
             if unlock:
                 # Always the account before its login.
@@ -115,7 +115,7 @@ class Credentials:
         account, credential = self._login(caller.tenant_id, account_id)
         key = account.username_key or ""
         self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
-        if not self.hashing.matches(credential.password_hash, comparable_password(password)):
+        if not self.passwords.matches(caller.tenant_id, credential, comparable_password(password)):
             self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
             raise WrongPassword
 

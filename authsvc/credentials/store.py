@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Row, Text, and_, bindparam, case, cast, func, insert, or_, select, update
 
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.accounts.store import ACCOUNT, account_of
-from authsvc.credentials.rules import Credential, KnownLogin
+from authsvc.accounts.store import ACCOUNT, LOGIN, account_of
+from authsvc.credentials.rules import Credential, KnownLogin, StoredPassword
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
 from authsvc.infra.statements import Statement
@@ -25,6 +25,7 @@ _ANSWERING_TO = Statement(
         accounts.c.id,
         accounts.c.username_key,
         credentials.c.password_hash,
+        credentials.c.external_kind,
         credentials.c.must_change_password,
         credentials.c.password_changed_at,
     )
@@ -49,8 +50,9 @@ _HOLD = Statement(
 _WITH_LOGIN = Statement(
     select(
         *ACCOUNT,
-        true().label("has_login"),
+        *LOGIN,
         credentials.c.password_hash,
+        credentials.c.external_kind,
         credentials.c.must_change_password,
         credentials.c.password_changed_at,
         credentials.c.awaits_verification,
@@ -68,6 +70,9 @@ _SIGNED_IN = Statement(
     .values(
         last_login_at=bindparam("now"),
         password_hash=func.coalesce(bindparam("rehashed"), credentials.c.password_hash),
+        external_kind=case(
+            (cast(bindparam("rehashed"), Text).is_(None), credentials.c.external_kind), else_=None
+        ),
     )
 )
 
@@ -80,7 +85,12 @@ class CredentialStore:
         self._database = database
 
     def add(
-        self, tenant_id: int, account_id: int, username_key: str, password_hash: str, now: datetime
+        self,
+        tenant_id: int,
+        account_id: int,
+        username_key: str,
+        password: StoredPassword,
+        now: datetime,
     ) -> None:
         """Keep the login of an account that has this username."""
         self._database.run(
@@ -88,7 +98,8 @@ class CredentialStore:
             tenant_id=tenant_id,
             account_id=account_id,
             username_key=username_key,
-            password_hash=password_hash,
+            password_hash=password.hash,
+            external_kind=password.external_kind,
             must_change_password=False,
             awaits_verification=False,
             password_changed_at=now,
@@ -130,6 +141,7 @@ class CredentialStore:
             else Credential(
                 row.account_id,
                 row.password_hash,
+                row.external_kind,
                 row.must_change_password,
                 row.password_changed_at,
                 row.last_login_at,
@@ -146,6 +158,7 @@ class CredentialStore:
             tenant_id,
             account_id,
             password_hash=password_hash,
+            external_kind=None,
             password_changed_at=now,
             must_change_password=False,
             updated_at=now,
@@ -197,6 +210,7 @@ def _login(row: Row[Any]) -> KnownLogin:
         row.id,
         row.username_key,
         row.password_hash,
+        row.external_kind,
         row.must_change_password,
         row.password_changed_at,
         getattr(row, "awaits_verification", False),

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from authsvc.accounts.store import ACCOUNT, account_of
+from authsvc.accounts.store import ACCOUNT, LOGIN, account_of
 from authsvc.customer_search.cursors import Cursor, Position
 from authsvc.customer_search.rules import Filters, Found, Wanted
 from authsvc.customer_search.word_sql import WordSearch
@@ -111,7 +111,6 @@ class CustomerSearchStore:
 
 def _with_accounts(tenant_id: int, found: FromClause, *columns: ColumnElement[Any]) -> Select[Any]:
     """Return the query for the accounts of `found`, all that is known of them and `columns`."""
-    has_login = credentials.c.account_id.is_not(None).label("has_login")
     with_login = found.join(
         accounts, and_(accounts.c.tenant_id == tenant_id, accounts.c.id == found.c.account_id)
     ).outerjoin(
@@ -121,4 +120,4 @@ def _with_accounts(tenant_id: int, found: FromClause, *columns: ColumnElement[An
             credentials.c.account_id == accounts.c.id,
         ),
     )
-    return select(*ACCOUNT, has_login, *columns).select_from(with_login)
+    return select(*ACCOUNT, *LOGIN, *columns).select_from(with_login)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, select
 
-from authsvc.accounts.store import ACCOUNT, WITH_LOGIN, account_of
+from authsvc.accounts.store import ACCOUNT, LOGIN, WITH_LOGIN, account_of
 from authsvc.customer_sets.rules import Site
 from authsvc.explanations.rules import Facts
 from authsvc.infra.database import Database
@@ -98,7 +98,7 @@ def _facts(tenant_id: int, account_id: int, site_id: int, now: datetime) -> Sele
     return (
         select(
             *ACCOUNT,
-            credentials.c.account_id.is_not(None).label("has_login"),
+            *LOGIN,
             credentials.c.must_change_password,
             credentials.c.awaits_verification,
             sites.c.name.label("site_name"),

@@ -121,10 +121,21 @@ applications = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("client_id", Text(collation="C"), primary_key=True),
     Column("name", Text, nullable=False),
-    Column("secret_digest", LargeBinary, nullable=False),
     Column("behaviors", ARRAY(Text), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+)
+
+# Two at a time while one takes over from the other.
+application_secrets = Table(
+    "application_secrets",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("client_id", Text(collation="C"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT),
+    Column("last_used_at", MOMENT),
 )
 
 application_tokens = Table(
@@ -133,6 +144,8 @@ application_tokens = Table(
     Column("tenant_id", BigInteger, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     Column("client_id", Text(collation="C"), nullable=False),
+    # The secret it was handed out for: it ends with it.
+    Column("secret_digest", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("issued_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
@@ -177,6 +190,8 @@ credentials = Table(
     # Follows accounts.username_key, so that a login without a username cannot exist.
     Column("username_key", Text(collation="C"), nullable=False),
     Column("password_hash", Text, nullable=False),
+    # Scheme and cost of a hash that another system made; a good sign-in replaces it by our own.
+    Column("external_kind", Text),
     Column("must_change_password", Boolean, nullable=False),
     # Nobody signs in before the e-mail address is confirmed.
     Column("awaits_verification", Boolean, nullable=False),
@@ -184,6 +199,15 @@ credentials = Table(
     Column("last_login_at", MOMENT),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
+)
+
+# What a tenant's imported hashes cost to compare with, each with a hash that nobody's password opens.
+external_hash_kinds = Table(
+    "external_hash_kinds",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("kind", Text(collation="C"), primary_key=True),
+    Column("decoy", Text, nullable=False),
 )
 
 contacts = Table(

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change
-from authsvc.callers import Caller
+from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy
+from authsvc.credentials.rules import StoredPassword
 from authsvc.customer_sets.rules import Site
+from authsvc.errors import Forbidden, Invalid
 from authsvc.login.rules import Enrolment, identifiers
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
     from authsvc.accounts.whole_accounts import WholeAccounts
     from authsvc.audit.store import AuditTrail
-    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.passwords import Passwords
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.infra.clock import Clock
@@ -30,7 +32,7 @@ class Enrolling:
     directory: Directory
     whole_accounts: WholeAccounts
     credentials: CredentialStore
-    hashing: PasswordHashing
+    passwords: Passwords
     policy: PasswordPolicy
     trail: AuditTrail
     clock: Clock
@@ -42,37 +44,58 @@ class Enrolling:
 
     def prepared(
         self, caller: Caller, site_id: int, enrolment: Enrolment, *, hash_now: bool = True
-    ) -> tuple[Enrolment, str | None]:
+    ) -> tuple[Enrolment, StoredPassword | None]:
         """Check all that can be checked before the costly hash, and hash; a guest's has no hash.
 
-        Raises `Invalid`, `EmailAddressTaken`, `UsernameTaken`, `UnknownSite`, `HashingBusy`.
+        Raises `Invalid`, `EmailAddressTaken`, `UsernameTaken`, `UnknownSite`, `HashingBusy`, and for a hash that
+        another system made `Forbidden`, `UnknownHash` or `HashTooCostly`.
         """
-        if enrolment.password is None:
+        if enrolment.is_guest:
             return enrolment, None
         username, email_address = identifiers(enrolment.fields)
         username_key = Username.parse(username).key
         email_key = EmailAddress.parse(email_address).key if email_address else None
-        prepared = self.policy.accept(enrolment.password)
+        self.accept(enrolment)
         site = self.directory.fresh_site(caller.tenant_id, site_id)
         self.accounts.ensure_identifiers_free(
             site.tenant_id, site.customer_set, username_key, email_key
         )
         named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
-        return named, self.hashing.hash(prepared) if hash_now else None
+        return named, self.stored_password(caller, enrolment) if hash_now else None
+
+    def accept(self, enrolment: Enrolment) -> str | None:
+        """Return the prepared password, None where another system's hash takes its place; raises `Invalid`."""
+        if enrolment.external_password is None:
+            return self.policy.accept(enrolment.password or "")
+        if enrolment.password:
+            raise Invalid("externalPassword", "Send either password or externalPassword.")
+        return None
+
+    def stored_password(self, caller: Caller, enrolment: Enrolment) -> StoredPassword:
+        """Return what to keep of the password; raises as `prepared` does."""
+        prepared = self.accept(enrolment)
+        if prepared is not None:
+            return StoredPassword(self.passwords.hashing.hash(prepared))
+        # A storefront may pass on what shoppers send; whose hash costs how much is not for them to say.
+        if Behavior.CUSTOMER_CREATE not in caller.behaviors or caller.is_shopper:
+            raise Forbidden(
+                "Importing password hashes takes an application with the behavior customer-create, and no shopper."
+            )
+        return self.passwords.imported(enrolment.external_password or "")
 
     def enrol(
-        self, caller: Caller, site: Site, enrolment: Enrolment, password_hash: str | None
+        self, caller: Caller, site: Site, enrolment: Enrolment, stored: StoredPassword | None
     ) -> CustomerAccount:
         """Within a transaction, create an account in the site's set, with a login if there is a password.
 
         Raises as `prepared` does, if somebody was faster, and as `WholeAccounts.create` for what is said beside.
         """
-        if password_hash is None:
+        if stored is None:
             return self._create(caller, site, enrolment)
         username, email_address = identifiers(enrolment.fields)
         self.claim(site.tenant_id, site.customer_set, username, email_address)
         account = self._create(caller, site, enrolment)
-        self.add_login(caller, account.id, username, password_hash)
+        self.add_login(caller, account.id, username, stored)
         return replace(account, has_login=True)
 
     def _create(self, caller: Caller, site: Site, enrolment: Enrolment) -> CustomerAccount:
@@ -101,14 +124,20 @@ class Enrolling:
             tenant_id, customer_set, username_key, email_key, besides=besides
         )
 
-    def add_login(self, caller: Caller, account_id: int, username: str, password_hash: str) -> None:
+    def add_login(
+        self, caller: Caller, account_id: int, username: str, stored: StoredPassword
+    ) -> None:
         """Within a transaction, give an account that has this username its login."""
         self.credentials.add(
-            caller.tenant_id, account_id, Username.parse(username).key, password_hash, self.clock()
+            caller.tenant_id, account_id, Username.parse(username).key, stored, self.clock()
         )
+        self.passwords.keep_kind(caller.tenant_id, stored)
         self.trail.note(
             caller,
             "account.login_created",
             f"account:{account_id}",
-            [Change("userName", None, username)],
+            [
+                Change("userName", None, username),
+                *([Change("hasExternalPassword", None, True)] if stored.external_kind else []),
+            ],
         )

@@ -33,10 +33,10 @@ class OnBehalf:
         """
         if not any(enrolment.fields.get(name) for name in ("email_address", "username")):
             raise Invalid("emailAddress", "Give the customer's e-mail address.")
-        enrolment, password_hash = self.enrolling.prepared(caller, site_id, enrolment)
+        enrolment, stored = self.enrolling.prepared(caller, site_id, enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, site_id)
-            if password_hash is None:
+            if stored is None:
                 username, email_address = (
                     enrolment.fields.get("username"),
                     enrolment.fields.get("email_address"),
@@ -47,4 +47,4 @@ class OnBehalf:
                     Username.parse(username).key if username else None,
                     EmailAddress.parse(email_address).key if email_address else None,
                 )
-            return self.enrolling.enrol(caller, site, enrolment, password_hash)
+            return self.enrolling.enrol(caller, site, enrolment, stored)

@@ -12,6 +12,7 @@ from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
+from authsvc.credentials.passwords import TooManyKinds
 from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Invalid, NotOffered
@@ -115,6 +116,7 @@ def _accounts(service: Login) -> Routes:
             UnknownAttribute,
             EmailNotVerified,
             NotOffered,
+            TooManyKinds,
             HashingBusy,
         ),
         body_name="accountAndAuthInfo",
@@ -131,7 +133,7 @@ def _accounts(service: Login) -> Routes:
         was mailed to it is opened.
         """
         enrolment = body.enrolment()
-        if enrolment.password is None:
+        if enrolment.is_guest:
             raise Invalid("password", "Give the password for the new account.")
         return CustomerAuthTicket.of(service.sign_up(caller, enrolment, body.lifetimes()))
 
@@ -140,7 +142,7 @@ def _accounts(service: Login) -> Routes:
         requires=Requires(Behavior.CUSTOMER_AUTH),
         answers=CustomerAuthTicket,
         status=201,
-        refuses=(UnknownAccount, HasLogin, NotOffered, HashingBusy),
+        refuses=(UnknownAccount, HasLogin, TooManyKinds, HashingBusy),
         body_name="customerLoginInfo",
     )
     def create_login(
@@ -151,7 +153,7 @@ def _accounts(service: Login) -> Routes:
     ) -> CustomerAuthTicket:
         """Give an account that has none its login, and sign it in."""
         enrolment = body.enrolment()
-        if enrolment.password is None:
+        if enrolment.is_guest:
             raise Invalid("password", "Give the password for the login.")
         return CustomerAuthTicket.of(
             service.create_login(caller, account_id, enrolment, body.lifetimes())

@@ -147,16 +147,23 @@ def ensure_may_sign_in(account: CustomerAccount, site_set: str, login: KnownLogi
 class Enrolment:
     """What someone sends to sign up, or an application to make an account for them.
 
-    `fields`: of `accounts.rules.APPLICATION_FIELDS`. `password` None makes a guest account. `said`, `notes`: what is
-    to be known of the account beside.
+    `fields`: of `accounts.rules.APPLICATION_FIELDS`. `said`, `notes`: what is to be known of the account beside.
+    `external_password`: in place of `password`, a hash of it that another system made. None of both makes a guest
+    account.
     """
 
     fields: Mapping[str, Any]
-    password: str | None
+    password: str | None = field(repr=False)
     contacts: Sequence[Contact] = ()
     user_id: str | None = None
     said: Sequence[Said] = ()
     notes: Sequence[str | None] = ()
+    external_password: str | None = field(default=None, repr=False)
+
+    @property
+    def is_guest(self) -> bool:
+        """Tell whether there is to be no login."""
+        return self.password is None and self.external_password is None
 
 
 @dataclass(frozen=True, slots=True)

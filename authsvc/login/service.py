@@ -10,7 +10,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller, acted_for_by
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
-from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
+from authsvc.credentials.rules import HasLogin, KnownLogin, StoredPassword, the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, Conflict, Invalid
 from authsvc.login.enrolling import Enrolling
@@ -37,7 +37,7 @@ from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefre
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
     from authsvc.credentials.attempts import Attempts
-    from authsvc.credentials.hashing import PasswordHashing
+    from authsvc.credentials.passwords import Passwords
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.customer_sets.service import CustomerSets
@@ -60,7 +60,7 @@ class Login:
     accounts: Accounts
     credentials: CredentialStore
     sessions: Sessions
-    hashing: PasswordHashing
+    passwords: Passwords
     policy: PasswordPolicy
     attempts: Attempts
     enrolling: Enrolling
@@ -107,13 +107,12 @@ class Login:
         failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
         prepared = comparable_password(password)
-        is_right = self.hashing.matches(login.password_hash if login else None, prepared)
+        is_right = self.passwords.matches(site.tenant_id, login, prepared)
         if login is None or not is_right:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             raise BadCredentials
-        rehashed = (
-            self.hashing.hash(prepared) if self.hashing.is_outdated(login.password_hash) else None
-        )
+        is_outdated = self.passwords.is_outdated(login)
+        rehashed = self.passwords.hashing.hash(prepared) if is_outdated else None
         try:
             opened = self._open(site, login, opening, rehashed)
         except EmailNotVerified:  # whoever knows the password is mailed another link
@@ -142,10 +141,10 @@ class Login:
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
     ) -> Opened[Proof]:
         """Open a session as `sign_up` does, by `opening`; raises the same."""
-        enrolment, password_hash = self.enrolling.prepared(caller, caller.site(), enrolment)
+        enrolment, stored = self.enrolling.prepared(caller, caller.site(), enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
-            account = self.enrolling.enrol(caller, site, enrolment, password_hash)
+            account = self.enrolling.enrol(caller, site, enrolment, stored)
             waits = self.verification.begin(site, account)
             proof = None if waits else opening(site, holder_of(account), (NEW_ACCOUNT,))
             self.directory.remember(site)
@@ -169,10 +168,11 @@ class Login:
         given = {name: value for name, value in enrolment.fields.items() if value}
         fields = {"email_address": existing.email_address, "username": existing.username} | given
         username, email_address = identifiers(fields)
-        prepared = self.policy.accept(enrolment.password or "")
         if existing.has_login:
+            # The password first: what is wrong with it is told in any case.
+            self.enrolling.accept(enrolment)
             raise HasLogin
-        password_hash = self.hashing.hash(prepared)
+        stored = self.enrolling.stored_password(caller, enrolment)
         with self.transaction():
             account = self.accounts.held(caller.tenant_id, account_id)
             if account.has_login:
@@ -190,7 +190,7 @@ class Login:
                 )
             except Conflict as taken:
                 raise Invalid("username", taken.message) from taken
-            self.enrolling.add_login(caller, account_id, username, password_hash)
+            self.enrolling.add_login(caller, account_id, username, stored)
             account = self.accounts.account(caller.tenant_id, account_id)
             # Not held: whoever moves sites and accounts holds the accounts first.
             site = self.directory.fresh_site(caller.tenant_id, caller.site())
@@ -207,7 +207,7 @@ class Login:
         """
         if len(enrolments) > MOST_ACCOUNTS_AT_ONCE:
             raise Invalid("accounts", f"Send at most {MOST_ACCOUNTS_AT_ONCE} accounts at once.")
-        prepared: list[tuple[Enrolment, str | None]] = []
+        prepared: list[tuple[Enrolment, StoredPassword | None]] = []
         refused: list[AuthsvcError] = []
         for enrolment in enrolments:
             try:
@@ -225,8 +225,8 @@ class Login:
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
             return [
-                self.enrolling.enrol(caller, site, enrolment, hashed)
-                for enrolment, hashed in prepared
+                self.enrolling.enrol(caller, site, enrolment, stored)
+                for enrolment, stored in prepared
             ]
 
     def anonymous(self, caller: Caller) -> Ticket:

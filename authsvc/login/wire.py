@@ -9,7 +9,8 @@ from pydantic import Field
 
 from authsvc.accounts.wire import Account, AccountBody
 from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
-from authsvc.errors import Invalid, NotOffered
+from authsvc.errors import Invalid
+from authsvc.foreign_hashes.rules import LONGEST_HASH
 from authsvc.login.rules import Enrolment, Ticket, WantedLifetimes
 from authsvc.web.wire import Id, Wire, WireDateTime
 
@@ -57,14 +58,8 @@ class UserAuthInfo(TicketWishes):
 
 class _NewPassword(TicketWishes):
     password: Password | None = None
-    external_password: str | None = None
+    external_password: Annotated[str, Field(max_length=LONGEST_HASH)] | None = None
     is_import: bool = False
-
-    def clear_password(self) -> str | None:
-        """Return the password; raises `NotOffered` for a foreign hash, which would otherwise be lost."""
-        if self.external_password:
-            raise NotOffered("This release does not take externalPassword yet. Send password.")
-        return self.password or None
 
 
 class AccountAndAuthInfo(_NewPassword):
@@ -76,11 +71,12 @@ class AccountAndAuthInfo(_NewPassword):
         """Return what is to be made of it."""
         return Enrolment(
             self.account.fields(),
-            self.clear_password(),
+            self.password or None,
             self.account.new_contacts(),
             self.account.wanted_user_id(),
             self.account.said(),
             self.account.new_notes(),
+            external_password=self.external_password or None,
         )
 
 
@@ -94,7 +90,9 @@ class CustomerLoginInfo(_NewPassword):
         """Return what is to be made of it."""
         fields = {"email_address": self.email_address, "username": self.username}
         return Enrolment(
-            {name: value for name, value in fields.items() if value}, self.clear_password()
+            {name: value for name, value in fields.items() if value},
+            self.password or None,
+            external_password=self.external_password or None,
         )
 
 

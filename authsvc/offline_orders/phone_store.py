@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Select, and_, select, union
 
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.accounts.store import ACCOUNT, WITH_LOGIN, account_of
+from authsvc.accounts.store import ACCOUNT, LOGIN, WITH_LOGIN, account_of
 from authsvc.infra.database import Database
 from authsvc.infra.phone_schema import contact_phones
-from authsvc.infra.schema import accounts, credentials
+from authsvc.infra.schema import accounts
 from authsvc.offline_orders.rules import TELLING_DIGITS
 
 # Numbers looked at, of whatever set, in each direction: what more than these begin with, nobody chooses from. Bounds
@@ -38,7 +38,7 @@ class PhoneStore:
             _candidates(tenant_id, contact_phones.c.digits_backwards, end),
         ).subquery()
         query = (
-            select(*ACCOUNT, credentials.c.account_id.is_not(None).label("has_login"))
+            select(*ACCOUNT, *LOGIN)
             .select_from(WITH_LOGIN)
             .join(candidates, candidates.c.account_id == accounts.c.id)
             .where(accounts.c.tenant_id == tenant_id, accounts.c.customer_set_code == customer_set)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.audit.rules import Change
-from authsvc.credentials.rules import HasLogin
+from authsvc.credentials.rules import HasLogin, StoredPassword
 from authsvc.errors import Conflict
 from authsvc.mail.rules import MailKind, host_for
 from authsvc.recovery.password_resets import REPLACED
@@ -107,7 +107,8 @@ class Invitations:
         """
         self.look(caller.tenant_id, token)
         enrolling = self.enrolling
-        password_hash = enrolling.hashing.hash(enrolling.policy.accept(password))
+        prepared = enrolling.policy.accept(password)
+        stored = StoredPassword(enrolling.passwords.hashing.hash(prepared))
         with self.transaction():
             account, link = self.links.take(caller.tenant_id, token, Purpose.INVITATION)
             username = account.username or link.email_address
@@ -120,6 +121,6 @@ class Invitations:
             )
             if account.username is None:
                 self.links.accounts.update(caller, account.id, {"username": username})
-            enrolling.add_login(caller, account.id, username, password_hash)
+            enrolling.add_login(caller, account.id, username, stored)
             self.verification.prove(account, link.email_address)
             self.links.store.void(caller.tenant_id, account.id, REPLACED)

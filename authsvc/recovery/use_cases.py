@@ -75,7 +75,7 @@ def connect_recovery(
         ResetRequestStore(database),
         login.customer_sets,
         login.sessions,
-        login.hashing,
+        login.passwords.hashing,
         login.policy,
         login.attempts,
         trail,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from authsvc.applications.rules import (
     Application,
+    ApplicationSecret,
     behaviors_named,
     new_client_id,
     new_shared_secret,
@@ -20,27 +21,34 @@ from authsvc.applications.rules import (
 from authsvc.callers import Behavior
 from authsvc.errors import Invalid
 
-SECRET = new_shared_secret()
+SECRET, NOW = new_shared_secret(), datetime.now(UTC)
 APPLICATION = Application(
     1001,
     new_client_id(1001),
     "Storefront",
-    secret_digest(SECRET),
+    (ApplicationSecret(secret_digest(SECRET), NOW),),
     frozenset(Behavior),
     is_active=True,
-    created_at=datetime.now(UTC),
+    created_at=NOW,
 )
 
 
 def test_an_application_accepts_its_own_secret_and_no_other() -> None:
-    assert APPLICATION.accepts(SECRET)
-    assert not APPLICATION.accepts(SECRET + " ")
-    assert not APPLICATION.accepts(new_shared_secret())
-    assert not APPLICATION.accepts("\ud800")
+    assert APPLICATION.accepts(SECRET, NOW)
+    assert not APPLICATION.accepts(SECRET + " ", NOW)
+    assert not APPLICATION.accepts(new_shared_secret(), NOW)
+    assert not APPLICATION.accepts("\ud800", NOW)
+
+
+def test_a_secret_is_good_until_it_ends() -> None:
+    ending = replace(APPLICATION.secrets[0], expires_at=NOW + timedelta(seconds=1))
+    application = replace(APPLICATION, secrets=(ending,))
+    assert application.accepts(SECRET, NOW)
+    assert not application.accepts(SECRET, NOW + timedelta(seconds=1))
 
 
 def test_an_application_that_was_switched_off_accepts_nothing() -> None:
-    assert not replace(APPLICATION, is_active=False).accepts(SECRET)
+    assert not replace(APPLICATION, is_active=False).accepts(SECRET, NOW)
 
 
 @given(st.integers(1, 10**18 - 1))

@@ -196,7 +196,7 @@ VIOLATIONS = {
     "a session of nobody": "UPDATE sessions SET account_id = 1 WHERE tenant_id = :tenant",
     "a session that ended for no reason": "UPDATE sessions SET ended_at = now() WHERE tenant_id = :tenant",
     "an application's secret instead of its digest": (
-        "UPDATE applications SET secret_digest = convert_to('secret', 'UTF8') WHERE tenant_id = :tenant"
+        "UPDATE application_secrets SET digest = convert_to('secret', 'UTF8') WHERE tenant_id = :tenant"
     ),
     "an application's token instead of its digest": (
         "UPDATE application_tokens SET digest = convert_to('token', 'UTF8') WHERE tenant_id = :tenant"

@@ -232,6 +232,7 @@ def reset_request(merchant: Merchant, tenant_id: int, request_id: UUID) -> Reset
 def _add_what_is_kept(merchant: Merchant, account_id: int) -> tuple[int, int]:
     data, caller = merchant.services.account_data, merchant.caller()
     data.cards.add(caller, account_id, "card-token", {"is_default": True})
+    merchant.services.login.passwords.store.add(merchant.tenant_id, "bcrypt,rounds=4", "$2b$x")
     note = data.notes.add(caller, account_id, "Calls back.")
     tier = Definition("tenant~tier", DataType.STRING, ValueType.ADMIN_ENTERED)
     defined = data.attributes.define(caller, tier)

@@ -66,6 +66,9 @@ def test_from_a_bare_database_to_a_shopper(
     listed = good(run("application", "list", tenant))
     assert listed.startswith(f"{client_id}\tStorefront\t")
     assert shared_secret not in listed
+    rotated = good(run("application", "rotate-secret", tenant, client_id, "--overlap-hours", "1"))
+    assert rotated.splitlines()[1].startswith("old one good until 20")
+    assert good(run("application", "list", tenant)).count("secret since") == 2
 
     server = Instance(tmp_path / "serve.log", variables, is_measured=True)
     server.start()

@@ -166,12 +166,6 @@ def test_a_sign_up_without_a_site_is_400_and_on_an_unknown_one_404(merchant: Mer
     assert (answer.status_code, answer.get_json()["errorCode"]) == (404, "ITEM_NOT_FOUND")
 
 
-def test_what_this_release_would_lose_is_501(merchant: Merchant) -> None:
-    body: dict[str, Any] = {"account": {"emailAddress": "a@mail.com"}, "externalPassword": "$2b$x"}
-    path = "accounts/add-account-and-login"
-    assert merchant.call("POST", path, body, site="Mystic Sports").status_code == 501
-
-
 def test_attributes_and_notes_come_along_with_a_sign_up_or_nothing_does(merchant: Merchant) -> None:
     for code, value_type in (("sport", "ShopperEntered"), ("tier", "AdminEntered")):
         definition = {"attributeCode": code, "displayGroup": "Profile", "valueType": value_type}

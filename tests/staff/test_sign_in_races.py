@@ -32,9 +32,15 @@ class Interrupted(PasswordHashing):
         self._real = real
         self._happens = happens
 
-    def matches(self, stored_hash: str | None, prepared: str) -> bool:
+    def matches(
+        self,
+        stored_hash: str | None,
+        prepared: str,
+        *,
+        beside: Callable[[], bool] | None = None,
+    ) -> bool:
         """Compare, and let it happen."""
-        found = self._real.matches(stored_hash, prepared)
+        found = self._real.matches(stored_hash, prepared, beside=beside)
         self._happens()
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from authsvc.applications.rules import Application
+from authsvc.applications.rules import Application, ApplicationSecret
 from tests.isolation.world import Case, World
 
 
@@ -12,6 +12,10 @@ def _application(world: World) -> Application:
     found = world.services.applications.store.application(world.merchant.tenant_id, world.client_id)
     assert found is not None
     return found
+
+
+def _secret(world: World) -> ApplicationSecret:
+    return _application(world).secrets[0]
 
 
 CASES: dict[str, Case] = {
@@ -28,7 +32,24 @@ CASES: dict[str, Case] = {
         tenant, w.client_id
     ),
     "ApplicationStore.add_token": lambda w, tenant, _: w.services.applications.store.add_token(
-        replace(w.of_application(tenant), digest=b"n" * 32), w.client_id, "access", w.now, w.now
+        replace(w.of_application(tenant), digest=b"n" * 32),
+        w.client_id,
+        _secret(w).digest,
+        "access",
+        w.now,
+        w.now,
+    ),
+    "ApplicationStore.add_secret": lambda w, tenant, _: w.services.applications.store.add_secret(
+        tenant, w.client_id, ApplicationSecret(b"n" * 32, w.now)
+    ),
+    "ApplicationStore.use_secret": lambda w, tenant, _: w.services.applications.store.use_secret(
+        tenant, w.client_id, _secret(w).digest, w.now
+    ),
+    "ApplicationStore.end_secret": lambda w, tenant, _: w.services.applications.store.end_secret(
+        tenant, w.client_id, _secret(w).digest, w.now
+    ),
+    "ApplicationStore.remove_secret": lambda w, tenant, _: (
+        w.services.applications.store.remove_secret(tenant, w.client_id, _secret(w).digest)
     ),
     "ApplicationStore.application_of_token": lambda w, tenant, _: (
         w.services.applications.store.application_of_token(w.of_application(tenant), "access")

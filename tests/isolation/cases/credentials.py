@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from authsvc.credentials.rules import StoredPassword
 from tests.isolation.world import Case
 
 CASES: dict[str, Case] = {
     "CredentialStore.add": lambda w, tenant, _: w.services.credentials.store.add(
-        tenant, w.guest_id, "guest", "$argon2id$x", w.now
+        tenant, w.guest_id, "guest", StoredPassword("$argon2id$x"), w.now
+    ),
+    "ExternalHashStore.kinds": lambda w, tenant, _: w.services.login.passwords.store.kinds(tenant),
+    "ExternalHashStore.add": lambda w, tenant, _: w.services.login.passwords.store.add(
+        tenant, "bcrypt,rounds=5", "$2b$x"
     ),
     "CredentialStore.answering_to": lambda w, tenant, code: (
         w.services.credentials.store.answering_to(tenant, code, "stacy")
