@@ -5,8 +5,8 @@ PORT ?= 8080
 DATA_DIR ?= var/demo
 RUN_ARGS ?=
 TEST_ARGS ?=
-# Each process starts a PostgreSQL and a Valkey of its own.
-MOST_TEST_PROCESSES := 4
+# Each process starts a PostgreSQL and a Valkey of its own. One more than there are cores: many tests wait.
+TEST_PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 3 ] && echo $$((n + 1)) || echo 4)
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -33,7 +33,7 @@ run: install ## start the demo with its own PostgreSQL and Valkey (PORT=8080 DAT
 
 test: install-dev ## run all tests and judge their coverage (TEST_ARGS="tests/login -k refresh")
 	@$(BIN)/coverage erase
-	$(BIN)/pytest --numprocesses auto --maxprocesses $(MOST_TEST_PROCESSES) --dist loadscope --no-loadscope-reorder --cov --cov-report= $(TEST_ARGS)
+	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder --cov --cov-report= $(TEST_ARGS)
 ifeq ($(strip $(TEST_ARGS)),)
 	$(BIN)/coverage report --fail-under=90
 ifneq ($(wildcard authsvc/*/rules.py authsvc/*/service.py),)

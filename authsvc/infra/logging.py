@@ -28,6 +28,7 @@ _CHATTY = (
     "alembic.runtime.migration",
     "authsvc.infra.patient_pool",  # where SQLAlchemy's pools log, by the class's own name
     "granian.access",
+    "procrastinate",
     "sqlalchemy.engine",
 )
 

@@ -113,8 +113,9 @@ def test_a_start_waits_until_dying_servers_are_gone(data_dir: Path) -> None:
         ) as start:
             with pytest.raises(subprocess.TimeoutExpired):
                 start.wait(2)
-            assert working_in(data_dir) == dying
-            for pid in dying:
+            # One that was about to end anyway may have; nobody new is at work.
+            assert set() < working_in(data_dir) <= dying
+            for pid in working_in(data_dir):
                 os.kill(pid, signal.SIGCONT)
             assert start.communicate(timeout=30)[0] == "started\n"
 

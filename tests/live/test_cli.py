@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from authsvc.embedded.servers import EmbeddedServers
 from tests.live.commands import COMMAND_SECONDS, Outcome, Run, in_a_process, refused
 from tests.live.conftest import House
-from tests.live.instances import Instance
+from tests.live.instances import Instance, wait_until
 from tests.live.storefronts import Storefronts, send
 
 
@@ -91,8 +91,12 @@ def test_from_a_bare_database_to_a_shopper(
         assert send(connection, "POST", sign_up, enrolment, headers).status == 201
 
         assert good(run("application", "remove", tenant, client_id)) == ""
-        # The running server hears of it at once, and the ticket with it.
-        assert send(connection, "POST", sign_up, enrolment, headers).status == 401
+        # The running server hears of it within a second, and the ticket with it.
+        wait_until(
+            lambda: send(connection, "POST", sign_up, enrolment, headers).status == 401,
+            "the ticket of an application that is gone is refused",
+            2,
+        )
         connection.close()
     finally:
         server.put_away()

