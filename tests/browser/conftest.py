@@ -12,14 +12,14 @@ from tests.browser.shops import DATA, Served, Shop, serving
 from tests.made_once import MadeOnce, copied
 
 
-@pytest.fixture(scope="session", name="chromium")
+@pytest.fixture(scope="package", name="chromium")
 def _chromium() -> Iterator[Browser]:
     """One browser for the whole run; tests keep apart by contexts, which share nothing."""
     with running_chromium() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session", name="served")
+@pytest.fixture(scope="package", name="served")
 def _served(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the whole run; tests keep apart by merchants."""
     folder = tmp_path_factory.mktemp("browser")

@@ -85,7 +85,7 @@ def test_a_search_finds_whom_a_plain_filter_over_all_customers_finds(merchant: M
         filters=FILTERS,
         searches=st.lists(st.lists(TYPED, max_size=3), min_size=3, max_size=3),
     )
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def holds(
         people: list[Person],
         filters: CustomerQuery,

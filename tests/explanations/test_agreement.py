@@ -238,7 +238,6 @@ def _stage(settings: Settings, services: Services) -> Iterator[Stage]:
 
 @hypothesis_settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize="AGREEMENT_EXAMPLES" not in os.environ,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),

@@ -220,9 +220,7 @@ def afresh(merchant: Merchant, ticket: Ticket) -> dict[str, Any]:
     return found
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(EDITS), st.booleans()), min_size=1, max_size=5))
 def test_whatever_is_acknowledged_anywhere_is_in_the_next_read_everywhere(
     merchant: Merchant, app_pair: tuple[Any, Any], steps: list[tuple[Edit, bool]]

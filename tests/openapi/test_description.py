@@ -131,7 +131,6 @@ def call_and_judge(case: schemathesis.Case[Any], headers: dict[str, str]) -> Non
 @SCHEMA.parametrize()
 @settings(
     max_examples=EXAMPLES_PER_OPERATION,
-    deadline=None,
     # The merchant lives through all examples, on purpose.
     suppress_health_check=list(HealthCheck),
 )
@@ -158,7 +157,6 @@ def _shopper(merchant: Merchant) -> Ticket:
 ).parametrize()
 @settings(
     max_examples=EXAMPLES_PER_OPERATION,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 def test_a_shopper_gets_documented_answers_only(

@@ -223,7 +223,7 @@ STATES = st.lists(
 
 
 @given(states=STATES, data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_whatever_order_its_states_arrive_in_the_newest_is_kept_and_counted(
     merchant: Merchant, states: list[tuple[int, str, int, str, int]], data: st.DataObject
 ) -> None:

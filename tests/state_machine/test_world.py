@@ -162,6 +162,5 @@ def test_the_world_follows_the_rules(settings: Settings) -> None:
                 phases=tuple(Phase) if EXAMPLES else (Phase.generate,),
                 database=None,
                 # Each step asks real servers, which take the time they take.
-                deadline=None,
             ),
         )

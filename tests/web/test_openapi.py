@@ -123,7 +123,7 @@ SCHEMA.app = sample_app()
 
 
 @SCHEMA.include(path_regex="^/api/accounts").parametrize()
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_what_is_answered_is_what_is_described(case: schemathesis.Case[Any]) -> None:
     """A schemathesis run finds no 500 and no undocumented answer."""
     case.call_and_validate(
