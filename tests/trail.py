@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from authsvc.infra.schema import audit_entries
+from authsvc.infra.audit_schema import audit_entries
 from authsvc.services import Services
 
 Changes = dict[str, tuple[Any, Any]]

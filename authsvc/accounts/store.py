@@ -24,12 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from authsvc.accounts.commerce import COMMERCE, NOTHING_BOUGHT
+from authsvc.accounts.names_taken import NamesTaken
 from authsvc.accounts.rules import (
     NO_ACCOUNT,
     AccountHasOrders,
     AccountType,
     CustomerAccount,
-    NamesTaken,
     UserIdTaken,
     UsernameTaken,
 )

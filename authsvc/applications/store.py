@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, delete, insert, nulls_first, se
 
 from authsvc.applications.rules import Application, ApplicationSecret
 from authsvc.callers import Behavior
+from authsvc.infra.applications_schema import application_secrets, application_tokens, applications
 from authsvc.infra.database import Database
-from authsvc.infra.schema import application_secrets, application_tokens, applications
 from authsvc.tokens import TokenReference
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from authsvc.audit.rules import AuditEntry, Change, NewEntry
 from authsvc.callers import Caller
+from authsvc.infra.audit_schema import audit_entries
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
-from authsvc.infra.schema import audit_entries
 from authsvc.infra.statements import Statement
 
 _NOTE = Statement(

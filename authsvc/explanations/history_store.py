@@ -11,9 +11,9 @@ from sqlalchemy import Row, Select, and_, any_, func, literal, or_, select
 
 from authsvc.explanations.changes import ChangeKind, ChangeMade, History, PlanDone, last_move
 from authsvc.explanations.rules import Facts
+from authsvc.infra.audit_schema import audit_entries
 from authsvc.infra.database import Database
 from authsvc.infra.regrouping_schema import regrouping_moves, regrouping_plans
-from authsvc.infra.schema import audit_entries
 
 # What the audit trail calls what is looked for.
 _SITE_KINDS = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from authsvc.infra.columns import MOMENT
+from authsvc.infra.columns import MOMENT, Encrypted
 from authsvc.infra.schema import metadata
 
 outgoing_mails = Table(
@@ -23,7 +23,7 @@ outgoing_mails = Table(
     # What its template is filled with.
     Column("words", JSONB, nullable=False),
     # What is secret of that, encrypted; gone once the mail is sent or given up.
-    Column("sealed", LargeBinary),
+    Column("sealed", Encrypted),
     Column("put_at", MOMENT, nullable=False),
     Column("good_until", MOMENT, nullable=False),
     # A worker is at it until then.

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from authsvc.infra.columns import MOMENT
+from authsvc.infra.columns import MOMENT, Encrypted
 
 metadata = MetaData()
 
@@ -113,42 +113,6 @@ directory_version = Table(
     Column("version", BigInteger, nullable=False),
     Column("copies_generation", BigInteger, nullable=False),
     Column("pushed_version", BigInteger, nullable=False),
-)
-
-applications = Table(
-    "applications",
-    metadata,
-    Column("tenant_id", BigInteger, primary_key=True),
-    Column("client_id", Text(collation="C"), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("behaviors", ARRAY(Text), nullable=False),
-    Column("is_active", Boolean, nullable=False),
-    Column("created_at", MOMENT, nullable=False),
-)
-
-# Two at a time while one takes over from the other.
-application_secrets = Table(
-    "application_secrets",
-    metadata,
-    Column("tenant_id", BigInteger, primary_key=True),
-    Column("client_id", Text(collation="C"), primary_key=True),
-    Column("digest", LargeBinary, primary_key=True),
-    Column("created_at", MOMENT, nullable=False),
-    Column("expires_at", MOMENT),
-    Column("last_used_at", MOMENT),
-)
-
-application_tokens = Table(
-    "application_tokens",
-    metadata,
-    Column("tenant_id", BigInteger, primary_key=True),
-    Column("digest", LargeBinary, primary_key=True),
-    Column("client_id", Text(collation="C"), nullable=False),
-    # The secret it was handed out for: it ends with it.
-    Column("secret_digest", LargeBinary, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("issued_at", MOMENT, nullable=False),
-    Column("expires_at", MOMENT, nullable=False),
 )
 
 accounts = Table(
@@ -284,7 +248,7 @@ signing_keys = Table(
     metadata,
     Column("kid", Text(collation="C"), primary_key=True),
     Column("public_jwk", JSONB, nullable=False),
-    Column("private_key_encrypted", LargeBinary),
+    Column("private_key_encrypted", Encrypted),
     Column("created_at", MOMENT, nullable=False),
     Column("signs_from", MOMENT, nullable=False),
     Column("retired_at", MOMENT),
@@ -297,22 +261,4 @@ invalidation_backlog = Table(
     Column("tenant_id", BigInteger, nullable=False),
     Column("digests", ARRAY(LargeBinary), nullable=False),
     Column("created_at", MOMENT, nullable=False),
-)
-
-audit_entries = Table(
-    "audit_entries",
-    metadata,
-    Column("tenant_id", BigInteger, primary_key=True),
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", MOMENT, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("application", Text),
-    Column("site_id", BigInteger),
-    Column("remote_address", Text),
-    Column("correlation_id", Text),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("changes", JSONB, nullable=False),
-    # When it lost what was personal in it.
-    Column("redacted_at", MOMENT),
 )

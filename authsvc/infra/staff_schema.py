@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from authsvc.infra.columns import MOMENT
+from authsvc.infra.columns import MOMENT, Encrypted
 from authsvc.infra.schema import metadata
 
 staff_users = Table(
@@ -30,7 +30,7 @@ staff_users = Table(
     Column("must_enrol", Boolean, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
     Column("second_factor_offered_at", MOMENT),
-    Column("totp_secret_encrypted", LargeBinary),
+    Column("totp_secret_encrypted", Encrypted),
     # The newest time step whose code was accepted; none is accepted twice (RFC 6238 §5.2).
     Column("totp_last_step", BigInteger),
     Column("last_sign_in_at", MOMENT),
@@ -61,7 +61,7 @@ staff_sessions = Table(
     Column("remote_address", Text),
     Column("user_agent", Text, nullable=False),
     # A second factor's secret between being shown and being confirmed.
-    Column("enrolment_secret_encrypted", LargeBinary),
+    Column("enrolment_secret_encrypted", Encrypted),
     Column("ended_at", MOMENT),
     Column("end_reason", Text),
 )

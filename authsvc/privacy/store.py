@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import Table, and_, delete, func, or_, select, update
 
 from authsvc.infra.account_data_schema import account_attributes, account_notes, cards
+from authsvc.infra.audit_schema import audit_entries
 from authsvc.infra.database import Database
 from authsvc.infra.mail_schema import outgoing_mails
 from authsvc.infra.orders_schema import orders
 from authsvc.infra.recovery_schema import account_links, verified_addresses
-from authsvc.infra.schema import accounts, audit_entries, contacts, credentials, sessions
+from authsvc.infra.schema import accounts, contacts, credentials, sessions
 from authsvc.infra.segment_schema import account_segments
 
 # Cards name contacts, and go first.

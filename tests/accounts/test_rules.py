@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authsvc.accounts.names_taken import NamesTaken
 from authsvc.accounts.rules import (
     APPLICATION_FIELDS,
     NEVER_CLEARED,
@@ -16,7 +17,6 @@ from authsvc.accounts.rules import (
     AccountType,
     CustomerAccount,
     EmailAddressTaken,
-    NamesTaken,
     UsernameTaken,
     changes_to_apply,
     user_id,

@@ -16,7 +16,7 @@ from authsvc.applications.rules import (
     UnknownRefreshToken,
 )
 from authsvc.callers import BadTicket, Behavior, Caller
-from authsvc.infra.schema import application_tokens, applications
+from authsvc.infra.applications_schema import application_tokens, applications
 from authsvc.purging import purge
 from authsvc.services import Services
 from authsvc.settings import Settings

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.contacts.service import NEW, WantedContact
-from authsvc.infra.schema import audit_entries
+from authsvc.infra.audit_schema import audit_entries
 from authsvc.login.rules import BadCredentials, Ticket
 from authsvc.orders.rules import OrderKind, OrderState, SourceVersion
 from authsvc.regrouping.refusals import UsernamesClash
