@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
 
-from authsvc.applications.rules import OVERLAP, behaviors_named
-from authsvc.callers import Behavior, Caller
+from authsvc.applications.commands import MachineCallers, application_commands
+from authsvc.callers import Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
+from authsvc.infra.reencryption import Reencryption
+from authsvc.infra.reencryption_command import reencrypt_command
 from authsvc.purging import purge as purge_all
 from authsvc.services import Services, connect_services
 from authsvc.sessions.key_commands import key_commands
@@ -117,7 +118,7 @@ def purge(days: int) -> None:
 
 @commands.group()
 def keys() -> None:
-    """Keys: the one that encrypts secrets at rest (new), and those that sign tickets (rotate, list, retire)."""
+    """Keys that encrypt secrets at rest (new, re-encrypt), and keys that sign tickets (rotate, list, retire)."""
 
 
 @keys.command("new")
@@ -204,70 +205,13 @@ def create_customer_set(tenant_id: int, code: str, name: str) -> None:
     click.echo(created.code)
 
 
-@commands.group()
-def application() -> None:
-    """Machine callers of a tenant."""
-
-
-@application.command("create")
-@click.argument("tenant_id", type=int)
-@click.argument("name")
-@click.option(
-    "--behavior",
-    "behaviors",
-    multiple=True,
-    help=f"What it may do; may be repeated. Without any: everything. One of {', '.join(sorted(Behavior))}.",
-)
-def create_application(tenant_id: int, name: str, behaviors: tuple[str, ...]) -> None:
-    """Create an application; prints its client id and, this once, its shared secret."""
-    wanted = behaviors_named(list(behaviors)) or frozenset(Behavior)
+@contextmanager
+def _machine_callers() -> Iterator[MachineCallers]:
     with _services() as services:
-        services.customer_sets.tenant(tenant_id)
-        created, shared_secret = services.applications.create(Caller(tenant_id), name, wanted)
-    click.echo(f"client id      {created.client_id}\nshared secret  {shared_secret}")
+        yield MachineCallers(services.applications, services.customer_sets)
 
 
-@application.command("list")
-@click.argument("tenant_id", type=int)
-def list_applications(tenant_id: int) -> None:
-    """List a tenant's applications: client id, name, behaviors; and their secrets: since, until, last used."""
-    with _services() as services:
-        for item in services.applications.applications(tenant_id):
-            click.echo(f"{item.client_id}\t{item.name}\t{','.join(sorted(item.behaviors))}")
-            for secret in item.secrets:
-                since, until, used = (
-                    f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
-                    for moment in (secret.created_at, secret.expires_at, secret.last_used_at)
-                )
-                click.echo(f"  secret since {since}, until {until}, last used {used}")
-
-
-@application.command("rotate-secret")
-@click.argument("tenant_id", type=int)
-@click.argument("client_id")
-@click.option(
-    "--overlap-hours",
-    type=click.IntRange(0),
-    default=OVERLAP // timedelta(hours=1),
-    show_default=True,
-    help="How long the old secret is good beside the new one; 0: it was stolen, it and its tickets end now.",
-)
-def rotate_secret(tenant_id: int, client_id: str, overlap_hours: int) -> None:
-    """Give an application a new secret, printed this once; bring it to all its servers before the old one ends."""
-    with _services() as services:
-        ends, shared_secret = services.applications.rotate_secret(
-            Caller(tenant_id), client_id, timedelta(hours=overlap_hours)
-        )
-    click.echo(f"shared secret  {shared_secret}\nold one good until {ends:%Y-%m-%d %H:%M} UTC")
-
-
-@application.command("remove")
-@click.argument("tenant_id", type=int)
-@click.argument("client_id")
-def remove_application(tenant_id: int, client_id: str) -> None:
-    """Delete an application; its tickets end within a second."""
-    with _services() as services:
-        services.applications.remove(Caller(tenant_id), client_id)
+commands.add_command(application_commands(_machine_callers))
 
 
 @contextmanager
@@ -278,6 +222,15 @@ def _key_rotation() -> Iterator[KeyRotation]:
 
 for command in key_commands(_key_rotation):
     keys.add_command(command)
+
+
+@contextmanager
+def _reencryption() -> Iterator[Reencryption]:
+    with _services() as services:
+        yield Reencryption(services.database, services.settings.fernet_keys)
+
+
+keys.add_command(reencrypt_command(_reencryption))
 
 
 @contextmanager

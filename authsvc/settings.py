@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     session_seconds: Annotated[int, Field(ge=300)] = 2_592_000
     """Longest life of a session however often it is refreshed; 30 days."""
 
+    signing_key_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """How long a key signs JWTs before the worker makes its successor; 0: by command only."""
+
     cookie_idle_seconds: Annotated[int, Field(ge=300)] = 7_200
     """How long a browser that was not asked to remember may be left alone; two hours."""
     cookie_seconds: Annotated[int, Field(ge=300)] = 86_400
@@ -200,8 +203,13 @@ class Settings(BaseSettings):
     @property
     def encryption(self) -> MultiFernet:
         """What secrets at rest are encrypted with."""
+        return MultiFernet(self.fernet_keys)
+
+    @property
+    def fernet_keys(self) -> list[Fernet]:
+        """The keys that secrets at rest may be encrypted with; the first encrypts."""
         keys = self.encryption_keys.get_secret_value()
-        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        return [Fernet(key.strip()) for key in keys.split(",")]
 
     @property
     def refresh_grace(self) -> timedelta:

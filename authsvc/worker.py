@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -53,6 +55,15 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 Work = Callable[[int, UUID], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What is to be done time and again, by one worker of all there are; `cron` says when."""
+
+    name: str
+    cron: str
+    do: Callable[[], object]
+
+
 class Patiently(BaseRetryStrategy):
     """Tries again for as long as the work itself says that it was not done."""
 
@@ -71,7 +82,7 @@ def work(settings: Settings) -> None:
     try:
         tasks = tasks_of(services)
         services.database.ensure_schema()
-        asyncio.run(_until_stopped(settings, tasks))
+        asyncio.run(_until_stopped(settings, tasks, chores_of(services)))
     finally:
         services.close()
 
@@ -88,7 +99,16 @@ def tasks_of(services: Services, handover: Handover | None = None) -> dict[Task,
     }
 
 
-def worker_app(settings: Settings, tasks: dict[Task, Work]) -> App:
+def chores_of(services: Services) -> list[Chore]:
+    """Return what is done by the clock."""
+    period = timedelta(days=services.settings.signing_key_days)
+    return [
+        # An hour late is early enough for a key that signs for days.
+        Chore("keys.rotate", "7 * * * *", lambda: services.key_rotation.rotate_if_due(period)),
+    ]
+
+
+def worker_app(settings: Settings, tasks: dict[Task, Work], chores: Sequence[Chore] = ()) -> App:
     """Return the queue's application that does these tasks; open it, then run its worker."""
     address = make_url(settings.database_url.get_secret_value())
     # As libpq takes it, of one server or of several.
@@ -111,6 +131,8 @@ def worker_app(settings: Settings, tasks: dict[Task, Work]) -> App:
     )
     for task, do in tasks.items():
         _add(app, task, do)
+    for chore in chores:
+        _add_chore(app, chore)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="queue.take_back", queue=QUEUE, pass_context=True)
@@ -135,9 +157,23 @@ def _add(app: App, task: Task, do: Work) -> None:
             raise
 
 
-async def _until_stopped(settings: Settings, tasks: dict[Task, Work]) -> None:
+def _add_chore(app: App, chore: Chore) -> None:
+    # Without a second try: it comes again by itself. Never twice at once, however long it takes.
+    @app.periodic(cron=chore.cron)
+    @app.task(name=chore.name, queue=QUEUE, lock=chore.name)
+    def run(timestamp: int) -> None:  # noqa: ARG001  the queue passes it
+        try:
+            chore.do()
+        except Exception as failure:
+            log.exception("work_failed", task=chore.name, error=type(failure).__name__)
+            raise
+
+
+async def _until_stopped(
+    settings: Settings, tasks: dict[Task, Work], chores: Sequence[Chore]
+) -> None:
     stopping = asyncio.Event()
-    working = asyncio.create_task(_work(settings, tasks, stopping))
+    working = asyncio.create_task(_work(settings, tasks, chores, stopping))
 
     def stop() -> None:
         stopping.set()
@@ -150,10 +186,12 @@ async def _until_stopped(settings: Settings, tasks: dict[Task, Work]) -> None:
     log.info("worker_stopped")
 
 
-async def _work(settings: Settings, tasks: dict[Task, Work], stopping: asyncio.Event) -> None:
+async def _work(
+    settings: Settings, tasks: dict[Task, Work], chores: Sequence[Chore], stopping: asyncio.Event
+) -> None:
     while not stopping.is_set():
         try:
-            app = worker_app(settings, tasks)
+            app = worker_app(settings, tasks, chores)
             async with app.open_async():
                 log.info("worker_started")
                 await app.run_worker_async()

@@ -66,6 +66,11 @@ class KeyRing:
             return KeyState.SIGNING
         return KeyState.WAITING if key.signs_from > now else KeyState.KEPT
 
+    def is_due(self, now: datetime, period: timedelta) -> bool:
+        """Tell whether it is time to publish a successor of a key that is to sign for `period` only."""
+        newest = max((key for key in self.keys if key.retired_at is None), key=_turn, default=None)
+        return newest is not None and newest.signs_from + period - PUBLISHED_AHEAD <= now
+
     def finished(self, now: datetime) -> list[KeyLife]:
         """Return the keys that are published still, though no token of theirs can be good any more."""
         return [

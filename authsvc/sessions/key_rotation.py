@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.fernet import MultiFernet
 from joserfc.jwk import ECKey
@@ -73,6 +73,17 @@ class KeyRotation:
                         "Rotate again after that."
                     )
             return self._add(now if at_once else now + PUBLISHED_AHEAD)
+
+    def rotate_if_due(self, period: timedelta) -> KeyLife | None:
+        """Publish a successor in time for the newest key to sign for `period` only; returns it, None before.
+
+        Any number of workers may ask at once: one makes it. A period of zero means that nothing is ever due.
+        """
+        if not period:
+            return None
+        with self._alone() as ring:
+            now = self.clock()
+            return self._add(now + PUBLISHED_AHEAD) if ring.is_due(now, period) else None
 
     def retire(self, kid: str, *, at_once: bool = False) -> None:
         """Publish a key no longer, and destroy its private half; what it signed for orders can be verified ever after.

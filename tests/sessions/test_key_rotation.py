@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -22,7 +23,7 @@ from pydantic import SecretStr
 from authsvc.customer_sets.rules import Site
 from authsvc.services import Services
 from authsvc.sessions.jwt import JwtTickets
-from authsvc.sessions.key_ring import KeyState
+from authsvc.sessions.key_ring import KeyLife, KeyState
 from authsvc.sessions.routes import routes
 from authsvc.sessions.rules import Holder, IssuedTokens
 from authsvc.sessions.signing_keys import LOOKS_APART_SECONDS, REREAD_SECONDS
@@ -156,3 +157,21 @@ def test_a_stolen_key_is_believed_by_nobody_within_a_minute(
         assert services.identification.jwt.reference(fresh.text) is not None
     assert seldom(stolen.text, AUDIENCE) is None
     assert seldom(fresh.text, AUDIENCE) == fresh.user_id
+
+
+def test_keys_change_by_schedule_once_on_all_machines_and_without_a_gap(
+    machines: list[Services], clock: HeldClock
+) -> None:
+    """Issue 6: keys for JWTs rotate by schedule."""
+    period = timedelta(days=30)
+    first = machines[0].key_rotation.ring().signing(clock.now())
+    made: list[KeyLife] = []
+    while len(made) < 3:
+        made += [key for each in machines if (key := each.key_rotation.rotate_if_due(period))]
+        clock.pass_time(hours=6)
+    signing = [first.signs_from, *(key.signs_from for key in made)]
+    lasted = [later - earlier for earlier, later in pairwise(signing)]
+    # In time, but for what lies between two looks.
+    assert all(period <= each <= period + timedelta(hours=6) for each in lasted)
+    assert machines[0].key_rotation.rotate_if_due(timedelta()) is None
+    assert len(machines[0].key_rotation.ring().keys) == len(made) + 1
