@@ -7,13 +7,14 @@ nothing is written. `correlation_id`, and `tenant_id` once `note_tenant` was cal
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from time import perf_counter_ns
+from time import perf_counter_ns, time
 from typing import Any
 
 import structlog
 
+from authsvc.web.gathered_lines import GatheredLines
 from authsvc.web.request_figures import REQUESTS
 
 NO_ROUTE = "-"
@@ -22,6 +23,9 @@ REQUEST = "request"
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/sessions/invalidations"})
 
 log = structlog.stdlib.get_logger("authsvc.access")
+
+# Method, route's template, status line, nanoseconds it took, correlation id, tenant and when (seconds since 1970).
+_InFront = tuple[str, str, str, int, str, int, float]
 
 
 def note_tenant(tenant_id: int) -> None:
@@ -42,24 +46,43 @@ def log_answered_in_front(
 ) -> None:
     """Write the line of a request that a layer in front of Flask has answered; arguments as `log_request`'s.
 
-    What the context says is of an earlier request that its thread served. As JSON, the line is written without the
-    rest of structlog's steps, which cost more than finding the answer: nothing here is a secret or a failure.
+    What the context says is of an earlier request that its thread served. The line is written a moment later, with
+    others like it (`gathered_lines`).
     """
-    said = {"correlation_id": correlation, "tenant_id": tenant_id}
+    took_ns = perf_counter_ns() - started_ns
+    REQUESTS.note(method, route, status, took_ns)
+    IN_FRONT.add((method, route, status, took_ns, correlation, tenant_id, time()))
+
+
+def _write_in_front(lines: Iterable[_InFront], lost: int) -> None:
+    """Write lines of answers given in front of Flask.
+
+    As JSON, without the rest of structlog's steps, which cost more than finding the answer: nothing here is a secret
+    or a failure.
+    """
     configured = structlog.get_config()
     render = configured["processors"][-1]
-    if not isinstance(render, structlog.processors.JSONRenderer):
-        log_request(method, route, status, started_ns, **said)
-        return
-    line = {
-        **_said(method, route, status, started_ns),
-        **said,
-        "event": REQUEST,
-        "level": "info",
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-    }
+    as_json = isinstance(render, structlog.processors.JSONRenderer)
+    written: list[str] = []
     with contextlib.suppress(OSError, ValueError):
-        configured["logger_factory"]().info(render(None, "info", line))
+        for method, route, status, took_ns, correlation, tenant_id, at in lines:
+            said = _line(method, route, status, took_ns) | {
+                "correlation_id": correlation,
+                "tenant_id": tenant_id,
+            }
+            if as_json:
+                when = datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+                level = {"event": REQUEST, "level": "info", "timestamp": when}
+                written.append(render(None, "info", said | level))
+            else:
+                log.info(REQUEST, **said)
+        if written:
+            configured["logger_factory"]().info("\n".join(written))
+        if lost:
+            log.warning("lines_lost", lines=lost)
+
+
+IN_FRONT = GatheredLines(_write_in_front)
 
 
 def log_request(method: str, route: str, status: str, started_ns: int, **context: object) -> None:
@@ -68,16 +91,16 @@ def log_request(method: str, route: str, status: str, started_ns: int, **context
     `status`: the WSGI status line. `started_ns`: `perf_counter_ns` when it came in; for a streamed answer the
     time is that until its first byte. `context`: what stands in place of what the context says.
     """
-    line = _said(method, route, status, started_ns)
+    took_ns = perf_counter_ns() - started_ns
+    REQUESTS.note(method, route, status, took_ns)
+    line = _line(method, route, status, took_ns)
     write = log.debug if route in QUIET_ROUTES else log.info
     # A full disk or a closed terminal under the log must not fail a request that has been served.
     with contextlib.suppress(OSError, ValueError):
         write(REQUEST, **line, **context)
 
 
-def _said(method: str, route: str, status: str, started_ns: int) -> dict[str, Any]:
-    took_ns = perf_counter_ns() - started_ns
-    REQUESTS.note(method, route, status, took_ns)
+def _line(method: str, route: str, status: str, took_ns: int) -> dict[str, Any]:
     return {
         "method": method,
         "route": route,

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from authsvc.infra.logging import configure_logging
-from authsvc.web.access_log import log_answered_in_front
+from authsvc.web.access_log import IN_FRONT, log_answered_in_front
 
 
 def test_it_is_written_as_structlog_writes_in_production(
@@ -25,6 +25,7 @@ def test_it_is_written_as_structlog_writes_in_production(
         log_answered_in_front(
             "GET", "/mine", "304 NOT MODIFIED", perf_counter_ns(), "one-of-two", 1001
         )
+        IN_FRONT.write()
         structlog.get_logger().info(
             "request", method="GET", route="/mine", status=304, duration_ms=0.1, **said
         )
