@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.wsgi import get_host
 
 from authsvc.accounts import routes as account_routes
 from authsvc.accounts import session_routes as account_session_routes
@@ -49,7 +48,6 @@ from authsvc.identification import (
     SHOPPER_HEADER,
     SITE_HEADER,
     TENANT_HEADER,
-    Shown,
 )
 from authsvc.login import routes as login_routes
 from authsvc.metrics.install import install_metrics
@@ -68,26 +66,21 @@ from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import introspection_routes, invalidation_routes, many_routes
 from authsvc.sessions import routes as session_routes
-from authsvc.sessions.browser_cookie import shown_token
 from authsvc.sessions.check_front import REFUSAL_KEY, CheckFront
 from authsvc.sessions.many_answer import Questions
 from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.many_front import ManyFront
 from authsvc.sessions.rules import CheckedSession
+from authsvc.shown_requests import asked, device_of, shown
 from authsvc.storefront.my_account_sections import add_my_account_sections
 from authsvc.storefront.routes import install_storefront_pages
 from authsvc.web import health
 from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
 from authsvc.web.correlation import correlation_id
-from authsvc.web.environ_headers import EnvironHeaders
 from authsvc.web.flask_app import new_flask_app
-from authsvc.web.form_origin import comes_from
 from authsvc.web.openapi import document
 from authsvc.web.operations import Routes
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 
 def create_app(services: Services) -> Flask:
@@ -96,12 +89,12 @@ def create_app(services: Services) -> Flask:
     callers = RememberedCallers(services.identification)
     app.wsgi_app = MyAccountFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
-        lambda environ: callers.caller(SIGNED_IN, environ, lambda: _shown(Request(environ))),
+        lambda environ: callers.caller(SIGNED_IN, environ, lambda: shown(Request(environ))),
         services.my_account,
     )
     app.wsgi_app = check_front = CheckFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
-        lambda environ: services.identification.session(_asked(environ)),
+        lambda environ: services.identification.session(asked(environ)),
         services.sessions.records,
         services.directory,
         services.sessions.uses,
@@ -110,7 +103,7 @@ def create_app(services: Services) -> Flask:
     many_checks = ManyChecks(services.sessions, services.identification.shown_token)
 
     def answers(questions: Questions, request: Request) -> bytes:
-        place = services.identification.named_place(_shown(request))
+        place = services.identification.named_place(shown(request))
         return many_checks.answers(questions, *place)
 
     app.wsgi_app = ManyFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
@@ -124,9 +117,10 @@ def create_app(services: Services) -> Flask:
 
     def caller(requires: Requires) -> Caller:
         known = replace(
-            callers.caller(requires, request.environ, lambda: _shown(request)),
+            callers.caller(requires, request.environ, lambda: shown(request)),
             remote_address=request.remote_addr,
             correlation_id=correlation_id(request.environ),
+            device=device_of(request.environ),
         )
         note_tenant(known.tenant_id)
         return known
@@ -135,7 +129,7 @@ def create_app(services: Services) -> Flask:
         refusal: AuthsvcError | None = request.environ.get(REFUSAL_KEY)
         if refusal is not None:
             raise refusal
-        return services.identification.session(_shown(request))
+        return services.identification.session(shown(request))
 
     parts = [
         *_parts(services, session_of_request),
@@ -143,7 +137,7 @@ def create_app(services: Services) -> Flask:
         invalidation_routes.routes(services.invalidation.barred),
         introspection_routes.routes(
             lambda token, site_id: services.identification.introspected(
-                _shown(request), token, site_id
+                shown(request), token, site_id
             )
         ),
     ]
@@ -219,7 +213,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         plan_routes.routes(services.regrouping),
         *order_routes.routes(services.orders),
         offline_order_routes.routes(services.offline_orders),
-        *login_routes.routes(services.login),
+        *login_routes.routes(services.login, services.on_behalf),
         account_routes.routes(services.account_data.whole_accounts, services.account_list),
         customer_routes.routes(
             OneCustomer(services.account_data.whole_accounts, services.regrouping)
@@ -271,30 +265,4 @@ def _description(parts: list[Routes]) -> dict[str, Any]:
             header(TENANT_HEADER, "The tenant; without it the host or the ticket says which."),
             header(SITE_HEADER, "The site; without it the host says which, if any."),
         ],
-    )
-
-
-def _asked(environ: WSGIEnvironment) -> Shown:
-    """Return what of a request decides about a check; making a request of it would cost as much as the check."""
-    return Shown(
-        EnvironHeaders(environ),
-        environ.get("HTTP_HOST") or get_host(environ),
-        None,
-        None,
-        shown_token(environ),
-    )
-
-
-def _shown(request: Request) -> Shown:
-    return Shown(
-        request.headers,
-        request.host,
-        request.remote_addr,
-        correlation_id(request.environ),
-        shown_token(request.environ),
-        comes_from(
-            request.headers.get("Origin", ""),
-            request.headers.get("Sec-Fetch-Site", ""),
-            (f"{request.scheme}://{request.host}".lower(),),
-        ),
     )

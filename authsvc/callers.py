@@ -7,7 +7,7 @@ whatever the application could do without them. Staff call from the admin pages 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from authsvc.errors import Forbidden, Invalid, NotAuthenticated
@@ -66,6 +66,20 @@ class Shopper:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDevice:
+    """What a request shows of the device it is made on, or for: proof of nothing by itself.
+
+    `token`: what the device was given to be known by again, which nobody guesses; `fingerprint`: what a vendor's client
+    sends in its place ([K] 2.6). `user_agent`, `address`: of the shopper's browser.
+    """
+
+    token: str = field(default="", repr=False)
+    fingerprint: str = field(default="", repr=False)
+    user_agent: str = ""
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """One call's proven origin: its tenant, the site it is about, and who stands behind it."""
 
@@ -80,6 +94,8 @@ class Caller:
     correlation_id: str | None = None
     # Who of the staff acts, by the normal form of their username.
     staff: str | None = None
+    # The shopper's device, where the request says anything about it.
+    device: ShownDevice | None = None
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from authsvc.customer_search.settling import Settling
 from authsvc.customer_search.settling_store import SettlingStore
+from authsvc.devices.rules import KNOWN_FOR
 from authsvc.services import Services
 
 
@@ -20,6 +21,7 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.storefront.arrivals.store.purge(before)
     services.mails.store.purge(before)
     services.recovery.links.store.purge(before)
+    services.devices.store.purge(services.clock() - KNOWN_FOR)
     services.key_rotation.retire_finished(before)
     services.login.passwords.store.forget_unused()
     Settling(SettlingStore(services.database)).settle()

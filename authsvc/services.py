@@ -27,6 +27,8 @@ from authsvc.credentials.use_cases import connect_passwords
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.service import CustomerSets
+from authsvc.devices.service import Devices
+from authsvc.devices.store import DeviceStore
 from authsvc.explanations.service import Explanations
 from authsvc.explanations.use_cases import connect_explanations
 from authsvc.foundations import Foundations, lay_foundations
@@ -56,15 +58,12 @@ from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
 from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
-from authsvc.sessions.browser_store import BrowserSessionStore
 from authsvc.sessions.jwt import JwtTickets
 from authsvc.sessions.key_rotation import KeyRotation
 from authsvc.sessions.live_store import LiveSessionStore
-from authsvc.sessions.records import SessionRecords
 from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
-from authsvc.sessions.store import SessionStore
-from authsvc.sessions.uses import BrowserUses
+from authsvc.sessions.use_cases import connect_sessions
 from authsvc.settings import Settings
 from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.use_cases import Staff, connect_staff
@@ -81,6 +80,7 @@ class Services(Foundations):
     key_rotation: KeyRotation
     sessions: Sessions
     browser_sessions: BrowserSessions
+    devices: Devices
     accounts: Accounts
     account_sessions: AccountSessions
     customer_history: CustomerHistory
@@ -138,19 +138,18 @@ def connect_services(
         transaction,
         clock,
     )
-    session_store = SessionStore(database)
-    browser_sessions = BrowserSessions(
-        BrowserSessionStore(database), browser_terms(settings), clock
-    )
-    sessions = Sessions(
-        session_store,
-        SessionRecords(session_store, base.records, invalidation, base.session_copies, clock),
+    devices = Devices(DeviceStore(database), clock)
+    sessions, browser_sessions = connect_sessions(
+        database,
+        base.records,
+        invalidation,
+        base.session_copies,
         directory,
         trail,
-        transaction,
-        ticket_lifetimes(settings),
-        BrowserUses(browser_sessions.store, browser_sessions.terms, clock),
-        clock,
+        lifetimes=ticket_lifetimes(settings),
+        terms=browser_terms(settings),
+        forget_devices=devices.forget_all,
+        clock=clock,
     )
     accounts = Accounts(
         account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
@@ -214,6 +213,7 @@ def connect_services(
         attempts,
         enrolling,
         verification,
+        devices,
         jwt,
         transaction,
         clock,
@@ -228,6 +228,7 @@ def connect_services(
         key_rotation=KeyRotation(database, transaction, settings.encryption, clock),
         sessions=sessions,
         browser_sessions=browser_sessions,
+        devices=devices,
         accounts=accounts,
         account_sessions=account_sessions,
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),

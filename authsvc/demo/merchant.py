@@ -136,7 +136,7 @@ def _sign_everybody_up(
             "account_type": "B2B" if customer_set == "b2b" else "B2C",
         }
         on_site = Caller(system.tenant_id, sites[site].id)
-        (account,) = services.login.create_accounts(on_site, [Enrolment(fields, PASSWORD)])
+        (account,) = services.on_behalf.create_several(on_site, [Enrolment(fields, PASSWORD)])
         made[username, customer_set] = account.id
     return made
 

@@ -215,6 +215,10 @@ sessions = Table(
     Column("end_reason", Text),
     # Empty: a ticket's; else a browser's, which outlasts its windows or not.
     Column("remembered", Boolean),
+    # Of the account's devices; empty: none that is known.
+    Column("device_id", Uuid),
+    # When its holder proved once more who they are; empty: not since it was opened.
+    Column("proven_at", MOMENT),
 )
 
 session_tokens = Table(

@@ -1,16 +1,21 @@
-"""Making an account for a customer who asks for one at the counter or on the telephone (rule 7; [B] Offline Orders)."""
+"""Making accounts for customers: one who asks at the counter or on the telephone, or many at once.
+
+(Rule 7; [B] Offline Orders; [K] 3.1 Bulk.)
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.callers import Caller
-from authsvc.errors import Invalid
+from authsvc.credentials.rules import StoredPassword
+from authsvc.errors import AuthsvcError, Conflict, Invalid
 from authsvc.login.enrolling import Enrolling
-from authsvc.login.rules import Enrolment
+from authsvc.login.rules import MOST_ACCOUNTS_AT_ONCE, Enrolment
 
 if TYPE_CHECKING:
     from authsvc.customer_sets.service import CustomerSets
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OnBehalf:
-    """The use case of customer service; nobody is signed in by it."""
+    """The use cases of customer service and of imports; nobody is signed in by them."""
 
     enrolling: Enrolling
     customer_sets: CustomerSets
@@ -48,3 +53,34 @@ class OnBehalf:
                     EmailAddress.parse(email_address).key if email_address else None,
                 )
             return self.enrolling.enrol(caller, site, enrolment, stored)
+
+    def create_several(
+        self, caller: Caller, enrolments: Sequence[Enrolment]
+    ) -> list[CustomerAccount]:
+        """Create several accounts on the site of the call, with logins where there is a password: all, or none.
+
+        Raises `Invalid` or `Conflict` with one item for each enrolment that is refused before anything is stored.
+        """
+        if len(enrolments) > MOST_ACCOUNTS_AT_ONCE:
+            raise Invalid("accounts", f"Send at most {MOST_ACCOUNTS_AT_ONCE} accounts at once.")
+        prepared: list[tuple[Enrolment, StoredPassword | None]] = []
+        refused: list[AuthsvcError] = []
+        for enrolment in enrolments:
+            try:
+                prepared.append(
+                    self.enrolling.prepared(caller, caller.site(), enrolment, hash_now=not refused)
+                )
+            except (Invalid, Conflict) as refusal:
+                refused.append(refusal)
+        if refused:
+            raise Invalid(
+                "accounts",
+                f"{len(refused)} of {len(enrolments)} cannot be created; none was.",
+                items=refused,
+            )
+        with self.transaction():
+            site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
+            return [
+                self.enrolling.enrol(caller, site, enrolment, stored)
+                for enrolment, stored in prepared
+            ]

@@ -16,6 +16,7 @@ from authsvc.credentials.passwords import TooManyKinds
 from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Invalid, NotOffered
+from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
     AccountDisabled,
@@ -38,6 +39,13 @@ from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire
 
 _SIGN_IN = Requires(Behavior.CUSTOMER_AUTH, ShopperRole.IRRELEVANT)
+# Of every call that a shopper is signed in by; read in `shown_requests`.
+DEVICE_HEADERS = {
+    "x-auth-device": "What the shopper's device is known again by: 32 to 200 visible ASCII characters that nobody can "
+    "guess, kept in a cookie of the storefront's own, or the value of our `__Host-authsvc-device`.",
+    "x-auth-device-user-agent": "The User-Agent of the shopper's browser, by which the device is named.",
+    "x-auth-device-address": "The network address of the shopper's browser; its block is kept.",
+}
 
 
 class TicketQuery(Wire):
@@ -52,9 +60,9 @@ class BulkAccounts(RootModel[list[AccountAndAuthInfo]]):
     root: Annotated[list[AccountAndAuthInfo], Field(min_length=1, max_length=MOST_ACCOUNTS_AT_ONCE)]
 
 
-def routes(service: Login) -> list[Routes]:
+def routes(service: Login, on_behalf: OnBehalf) -> list[Routes]:
     """Declare the operations over `service`."""
-    return [_tickets(service), _accounts(service), _by_mail()]
+    return [_tickets(service), _accounts(service, on_behalf), _by_mail()]
 
 
 def _tickets(service: Login) -> Routes:
@@ -76,10 +84,14 @@ def _tickets(service: Login) -> Routes:
             HashingBusy,
         ),
         body_name="userAuthInfo",
+        headers=DEVICE_HEADERS,
     )
     def sign_in(caller: Caller, body: UserAuthInfo, query: TicketQuery) -> CustomerAuthTicket:
         """Sign a shopper in on the call's site."""
-        return CustomerAuthTicket.of(service.sign_in(caller, *body.credential(), body.lifetimes()))
+        signed_in = service.sign_in(
+            body.on_its_device(caller), *body.credential(), body.lifetimes()
+        )
+        return CustomerAuthTicket.of(signed_in)
 
     @part.put(
         "/refresh", requires=_SIGN_IN, answers=CustomerAuthTicket, refuses=(UnknownRefreshToken,)
@@ -100,7 +112,7 @@ def _tickets(service: Login) -> Routes:
     return part
 
 
-def _accounts(service: Login) -> Routes:
+def _accounts(service: Login, on_behalf: OnBehalf) -> Routes:
     part = Routes("enrolment", prefix="/api/commerce/customer/accounts", tag="Sign-up")
 
     @part.post(
@@ -120,6 +132,7 @@ def _accounts(service: Login) -> Routes:
             HashingBusy,
         ),
         body_name="accountAndAuthInfo",
+        headers=DEVICE_HEADERS,
     )
     def add_account_and_login(
         caller: Caller,
@@ -135,7 +148,8 @@ def _accounts(service: Login) -> Routes:
         enrolment = body.enrolment()
         if enrolment.is_guest:
             raise Invalid("password", "Give the password for the new account.")
-        return CustomerAuthTicket.of(service.sign_up(caller, enrolment, body.lifetimes()))
+        signed_up = service.sign_up(body.on_its_device(caller), enrolment, body.lifetimes())
+        return CustomerAuthTicket.of(signed_up)
 
     @part.post(
         "/<int:account_id>/create-login",
@@ -144,6 +158,7 @@ def _accounts(service: Login) -> Routes:
         status=201,
         refuses=(UnknownAccount, HasLogin, TooManyKinds, HashingBusy),
         body_name="customerLoginInfo",
+        headers=DEVICE_HEADERS,
     )
     def create_login(
         caller: Caller,
@@ -156,7 +171,9 @@ def _accounts(service: Login) -> Routes:
         if enrolment.is_guest:
             raise Invalid("password", "Give the password for the login.")
         return CustomerAuthTicket.of(
-            service.create_login(caller, account_id, enrolment, body.lifetimes())
+            service.create_login(
+                body.on_its_device(caller), account_id, enrolment, body.lifetimes()
+            )
         )
 
     @part.post(
@@ -176,7 +193,7 @@ def _accounts(service: Login) -> Routes:
     )
     def add_accounts(caller: Caller, body: BulkAccounts, query: TicketQuery) -> Collection[Account]:
         """Create several accounts in the customer set of the call's site: all of them, or none."""
-        created = service.create_accounts(caller, [item.enrolment() for item in body.root])
+        created = on_behalf.create_several(caller, [item.enrolment() for item in body.root])
         beside = service.enrolling.whole_accounts.beside(caller, created, with_notes=True)
         return Collection[Account].page(
             [Account.of(account, beside=beside[account.id]) for account in created],

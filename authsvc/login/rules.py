@@ -191,7 +191,15 @@ class Ticket:
     beside: Beside | None = None
 
 
-Proof = TypeVar("Proof")
+class ShowsSession(Protocol):
+    """What shows a session: a ticket's tokens, or a browser's cookie."""
+
+    @property
+    def session_id(self) -> str:
+        """The session."""
+
+
+Proof = TypeVar("Proof", bound=ShowsSession)
 # Opens a session on a site, of a holder who proved who they are by these methods; returns what will show it.
 Opening = Callable[[Site, Holder, tuple[str, ...]], Proof]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller, acted_for_by
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
-from authsvc.credentials.rules import HasLogin, KnownLogin, StoredPassword, the_login_meant
+from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
-from authsvc.errors import AuthsvcError, Conflict, Invalid
+from authsvc.errors import Conflict, Invalid
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
-    MOST_ACCOUNTS_AT_ONCE,
     NO_WISHES,
     BadCredentials,
     EmailNotVerified,
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.customer_sets.service import CustomerSets
+    from authsvc.devices.service import Devices
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.sessions.jwt import JwtTickets
@@ -65,6 +64,7 @@ class Login:
     attempts: Attempts
     enrolling: Enrolling
     verification: SignUpVerification
+    devices: Devices
     jwt: JwtTickets
     transaction: Transaction
     clock: Clock
@@ -92,16 +92,16 @@ class Login:
         # As it is now: a remembered set would keep a new door closed, and a second look only then would take time.
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         try:
-            return self._sign_in_on(site, username, password, opening)
+            return self._sign_in_on(caller, site, username, password, opening)
         except BadCredentials:
             moved = self.directory.fresh_site(caller.tenant_id, caller.site())
             if moved.customer_set == site.customer_set:
                 raise
             # The site went to another set, perhaps together with its customers, between two looks.
-            return self._sign_in_on(moved, username, password, opening)
+            return self._sign_in_on(caller, moved, username, password, opening)
 
     def _sign_in_on(
-        self, site: Site, username: str, password: str, opening: Opening[Proof]
+        self, caller: Caller, site: Site, username: str, password: str, opening: Opening[Proof]
     ) -> Opened[Proof]:
         key = login_key(username) or ""
         failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
@@ -114,7 +114,7 @@ class Login:
         is_outdated = self.passwords.is_outdated(login)
         rehashed = self.passwords.hashing.hash(prepared) if is_outdated else None
         try:
-            opened = self._open(site, login, opening, rehashed)
+            opened = self._open(caller, site, login, opening, rehashed)
         except EmailNotVerified:  # whoever knows the password is mailed another link
             self.verification.remind_politely(site, login.account_id)
             raise
@@ -147,6 +147,8 @@ class Login:
             account = self.enrolling.enrol(caller, site, enrolment, stored)
             waits = self.verification.begin(site, account)
             proof = None if waits else opening(site, holder_of(account), (NEW_ACCOUNT,))
+            if proof is not None:
+                self.devices.signed_in(caller, site, account, proof.session_id)
             self.directory.remember(site)
         if proof is None:
             raise EmailNotVerified
@@ -196,38 +198,8 @@ class Login:
             site = self.directory.fresh_site(caller.tenant_id, caller.site())
             ensure_of_set(site, account)
             tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
+            self.devices.signed_in(caller, site, account, tokens.session_id)
         return self._ticket(caller, site, holder_of(account), tokens, account)
-
-    def create_accounts(
-        self, caller: Caller, enrolments: Sequence[Enrolment]
-    ) -> list[CustomerAccount]:
-        """Create several accounts, with logins where there is a password: all of them, or none.
-
-        Raises `Invalid` or `Conflict` with one item for each enrolment that is refused before anything is stored.
-        """
-        if len(enrolments) > MOST_ACCOUNTS_AT_ONCE:
-            raise Invalid("accounts", f"Send at most {MOST_ACCOUNTS_AT_ONCE} accounts at once.")
-        prepared: list[tuple[Enrolment, StoredPassword | None]] = []
-        refused: list[AuthsvcError] = []
-        for enrolment in enrolments:
-            try:
-                prepared.append(
-                    self.enrolling.prepared(caller, caller.site(), enrolment, hash_now=not refused)
-                )
-            except (Invalid, Conflict) as refusal:
-                refused.append(refusal)
-        if refused:
-            raise Invalid(
-                "accounts",
-                f"{len(refused)} of {len(enrolments)} cannot be created; none was.",
-                items=refused,
-            )
-        with self.transaction():
-            site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
-            return [
-                self.enrolling.enrol(caller, site, enrolment, stored)
-                for enrolment, stored in prepared
-            ]
 
     def anonymous(self, caller: Caller) -> Ticket:
         """Hand a ticket to a shopper who is not signed in ([K] 2.3)."""
@@ -259,7 +231,12 @@ class Login:
         return the_login_meant(found, key)
 
     def _open(
-        self, site: Site, login: KnownLogin, opening: Opening[Proof], rehashed: str | None
+        self,
+        caller: Caller,
+        site: Site,
+        login: KnownLogin,
+        opening: Opening[Proof],
+        rehashed: str | None,
     ) -> Opened[Proof]:
         with self.transaction():
             # Held by this, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
@@ -273,6 +250,7 @@ class Login:
                 raise BadCredentials
             ensure_may_sign_in(account, site.customer_set, now)
             proof = opening(site, holder_of(account), (PASSWORD,))
+            self.devices.signed_in(caller, site, account, proof.session_id)
             account = self.accounts.with_contacts([account])[0]
         return Opened(site, account, proof)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from authsvc.accounts.wire import Account, AccountBody
+from authsvc.callers import Caller, ShownDevice
 from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
 from authsvc.errors import Invalid
 from authsvc.foreign_hashes.rules import LONGEST_HASH
@@ -29,7 +31,7 @@ class TicketWishes(Wire):
 
     auth_ticket_ttl_minutes: Minutes | None = None
     refresh_token_ttl_minutes: Minutes | None = None
-    # Of the device; second factors will look at them ([K] 2.6).
+    # Of the device, which is known again by it where no header says more ([K] 2.6).
     fingerprint: Annotated[str, Field(max_length=LONGEST_TOKEN)] | None = None
     region: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
 
@@ -38,6 +40,13 @@ class TicketWishes(Wire):
         return WantedLifetimes(
             _minutes(self.auth_ticket_ttl_minutes), _minutes(self.refresh_token_ttl_minutes)
         )
+
+    def on_its_device(self, caller: Caller) -> Caller:
+        """Return the caller with what the body says of the shopper's device."""
+        if not self.fingerprint:
+            return caller
+        device = replace(caller.device or ShownDevice(), fingerprint=self.fingerprint)
+        return replace(caller, device=device)
 
 
 class UserAuthInfo(TicketWishes):

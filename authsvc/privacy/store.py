@@ -10,6 +10,7 @@ from sqlalchemy import Table, and_, delete, func, or_, select, update
 from authsvc.infra.account_data_schema import account_attributes, account_notes, cards
 from authsvc.infra.audit_schema import audit_entries
 from authsvc.infra.database import Database
+from authsvc.infra.device_schema import devices
 from authsvc.infra.mail_schema import outgoing_mails
 from authsvc.infra.orders_schema import orders
 from authsvc.infra.recovery_schema import account_links, verified_addresses
@@ -28,6 +29,7 @@ _THE_PERSONS: Sequence[Table] = (
     outgoing_mails,
     account_links,
     verified_addresses,
+    devices,
 )
 
 

@@ -48,6 +48,8 @@ class Sessions:
     lifetimes: Lifetimes
     uses: BrowserUses
     clock: Clock
+    # (tenant, account, session): its devices are known no longer, but for the one that this session is on.
+    forget_devices: Callable[[int, int, UUID | None], None]
     # Makes a user id for an anonymous shopper.
     new_user_id: Callable[[], str] = lambda: uuid4().hex
 
@@ -166,9 +168,13 @@ class Sessions:
         reason: EndReason,
         spare_session_id: str | None = None,
     ) -> None:
-        """Within a transaction, end all sessions of an account, but for the one that is spared."""
+        """Within a transaction, end all sessions of an account, but for the one that is spared.
+
+        Nor are its devices known any longer: one of them may have been somebody else's.
+        """
         spare = UUID(spare_session_id) if spare_session_id else None
         void = self.store.end_all(tenant_id, account_id, reason, self.clock(), spare)
+        self.forget_devices(tenant_id, account_id, spare)
         self.records.distrust(tenant_id, void)
 
     def accounts_changed(self, tenant_id: int, account_ids: Sequence[int]) -> None:

@@ -10,6 +10,7 @@ script, no frame.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -26,8 +27,11 @@ from authsvc.sessions.rules import NoSession
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.rules import origin_of
-from authsvc.storefront.visitors import ShopperVisitor, keep_session
+from authsvc.storefront.visitors import ShopperVisitor, device_of, keep_device, keep_session
 from authsvc.web import cookies
+
+if TYPE_CHECKING:
+    from authsvc.devices.service import Devices
 
 # Binds a browser on its way to a host; several windows may be on their way at once, and share it.
 _COOKIE = "authsvc-arrival"
@@ -40,6 +44,7 @@ class ArrivalPages:
 
     pages: StorefrontPages
     arrivals: Arrivals
+    devices: Devices
 
     def ask_hub(self, place: Place, return_to: str | None) -> WerkzeugResponse | None:
         """Send a browser without a session to the hub, once; None where there is no hub, or it has been asked."""
@@ -105,6 +110,8 @@ class ArrivalPages:
                 return go(return_to)
             return go(f"{place.own}/login", site=site, asked=1, return_to=return_to)
         response = go(return_to) if return_to else go(f"{place.own}/my-account", site=site)
+        self.devices.follow(place.tenant.id, cookie.session_id, device_of(request, place).token)
+        keep_device(request, response, place)
         keep_session(request, response, place, cookie)
         return response
 

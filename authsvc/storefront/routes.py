@@ -44,7 +44,7 @@ def install_storefront_pages(
         BLUEPRINT, visitors.load, lambda: go_and_sign_in(visitors.place(request))
     )
     pages = StorefrontPages(visitors)
-    arrivals = ArrivalPages(pages, storefront.arrivals)
+    arrivals = ArrivalPages(pages, storefront.arrivals, storefront.sign_in.login.devices)
     add_sign_in_pages(
         SignInPages(pages, storefront.sign_in, arrivals, sends_mail=recovery.links.mails.is_offered)
     )

@@ -23,7 +23,13 @@ from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.rules import with_error
 from authsvc.storefront.signing_in import FormSignIn, NameTaken
-from authsvc.storefront.visitors import ShopperVisitor, caller_of, drop_session, keep_session
+from authsvc.storefront.visitors import (
+    ShopperVisitor,
+    caller_of,
+    drop_session,
+    keep_device,
+    keep_session,
+)
 
 if TYPE_CHECKING:
     from authsvc.sessions.rules import IssuedCookie
@@ -92,6 +98,7 @@ class SignInPages:
         """Go on as somebody who is signed in, by way of the merchant's domain."""
         return_to = place.address(request.form.get("return_to"))
         response = self.arrivals.onward(place, return_to)
+        keep_device(request, response, place)
         keep_session(request, response, place, cookie)
         return response
 

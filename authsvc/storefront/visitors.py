@@ -9,8 +9,10 @@ from flask import Request
 from flask_login import current_user
 
 from authsvc import tokens
-from authsvc.callers import Caller, NoTicket, Shopper, acted_for_by
+from authsvc.callers import Caller, NoTicket, Shopper, ShownDevice, acted_for_by
 from authsvc.customer_sets.rules import UnknownSite
+from authsvc.devices.rules import KNOWN_FOR, LONGEST_USER_AGENT
+from authsvc.devices.service import new_device_token
 from authsvc.sessions.browser_cookie import NAME, shown_token
 from authsvc.sessions.rules import CheckedSession, NoSession
 from authsvc.storefront.places import Place, Places
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from authsvc.sessions.service import Sessions
 
 _PLACE = "authsvc.place"
+_DEVICE = "authsvc.device"
+_DEVICE_COOKIE = "authsvc-device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,29 @@ def caller_of(request: Request, place: Place, visitor: ShopperVisitor | None = N
         shopper=visitor.shopper if visitor else None,
         remote_address=request.remote_addr,
         correlation_id=correlation_id(request.environ),
+        device=device_of(request, place),
     )
+
+
+def device_of(request: Request, place: Place) -> ShownDevice:
+    """Return what the browser shows of itself, which from here on has a token to be known again by."""
+    known: ShownDevice | None = request.environ.get(_DEVICE)
+    if known is None:
+        text = cookies.read(request, _DEVICE_COOKIE)
+        token = tokens.reference(text, Audience.DEVICE)
+        is_ours = token is not None and token.tenant_id == place.tenant.id
+        known = ShownDevice(
+            text if is_ours else new_device_token(place.tenant.id),
+            user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT],
+            address=request.remote_addr,
+        )
+        request.environ[_DEVICE] = known
+    return known
+
+
+def keep_device(request: Request, response: Response, place: Place) -> None:
+    """Let the browser show the token it is known again by, at this host, for as long as browsers keep anything."""
+    cookies.keep(request, response, _DEVICE_COOKIE, device_of(request, place).token, KNOWN_FOR)
 
 
 def read_session(request: Request, place: Place) -> str:

@@ -193,6 +193,9 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Json]
         if "description" in parameter["schema"]:
             parameter["description"] = parameter["schema"].pop("description")
         parameters.append(parameter)
+    for name, description in operation.headers.items():
+        header = {"name": name, "in": "header", "required": False, "description": description}
+        parameters.append({**header, "schema": {"type": "string"}})
     return parameters
 
 

@@ -63,6 +63,8 @@ class Options(TypedDict, total=False):
     """What refusals call the body as a whole; absent: `body`. The vendor's names are part of its texts ([K] 3.3)."""
     form: bool
     """Whether the body may be form-encoded too."""
+    headers: Mapping[str, str]
+    """Headers of its own, which whoever is asked for the caller reads: name → what to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Operation:
     query: Reader[Any] | None
     body: Reader[Any] | None
     form: bool
+    headers: Mapping[str, str]
     answers: TypeExpression
     status: int
     refuses: tuple[type[AuthsvcError], ...]
@@ -173,6 +176,7 @@ class Routes:
             query=Reader(types[QUERY], QUERY) if QUERY in arguments else None,
             body=Reader(types[BODY], options.get("body_name", BODY)) if BODY in arguments else None,
             form=options.get("form", False),
+            headers=options.get("headers", {}),
             answers=answers,
             status=options.get(
                 "status", HTTPStatus.NO_CONTENT if answers is None else HTTPStatus.OK

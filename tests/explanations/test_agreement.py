@@ -84,7 +84,7 @@ class Story:
         for username, site in CUSTOMERS:
             fields = {"email_address": username or GUEST}
             enrolment = Enrolment(fields, PASSWORD if username else None)
-            made = services.login.create_accounts(self.caller(site), [enrolment])
+            made = services.on_behalf.create_several(self.caller(site), [enrolment])
             self.account_ids.append(made[0].id)
 
     def caller(self, site: int | None = None) -> Caller:

@@ -42,6 +42,7 @@ WHOLE_INSTALLATION = {
     "ArrivalStore.purge": "the same",
     "MailStore.purge": "the same",
     "LinkStore.purge": "the same",
+    "DeviceStore.purge": "the same",
     "SettlingStore.noted": "housekeeping: where large moves left something to do, of whichever tenant",
     "ExternalHashStore.forget_unused": "housekeeping: kinds that no login has any more, of whichever tenant",
     "AccountStore.hold_names": "reads and writes nothing; see test_what_is_held_is_held_per_tenant",

@@ -12,8 +12,9 @@ from sqlalchemy import MetaData, select, text
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.attributes.rules import DataType, Definition, ValueType
-from authsvc.callers import Behavior
+from authsvc.callers import Behavior, Caller, ShownDevice
 from authsvc.contacts.rules import Contact
+from authsvc.devices.rules import shown_digest
 from authsvc.login.rules import holder_of
 from authsvc.mail.rules import Letter, MailKind, StoredMail
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
@@ -27,6 +28,8 @@ from authsvc.tokens import Audience, TokenReference, reference
 from tests.merchants import Merchant
 from tests.staff.people import check, enrol, hire, sign_in
 
+# What her browser shows of itself.
+STACYS_DEVICE = ShownDevice("x" * 43)
 # Of a mail that waits to be sent to Stacy.
 MAIL_ID = UUID(int=77)
 # Of a link that was mailed to Stacy, and of a request for one.
@@ -45,9 +48,11 @@ class World:
     account: CustomerAccount
     guest_id: int
     tokens: IssuedTokens
-    # In a browser, of the same account.
+    # In a browser, of the same account, which knows its device.
     cookie: str
     browser_session_id: UUID
+    device_id: UUID
+    device_digest: bytes
     client_id: str
     application_token: str
     now: datetime
@@ -144,6 +149,15 @@ def new_world(merchant: Merchant) -> World:
         cookie = services.browser_sessions.open(
             merchant.sites["Mystic Sports"], holder_of(ticket.account), (), remembered=False
         )
+        services.devices.signed_in(
+            Caller(merchant.tenant_id, device=STACYS_DEVICE),
+            merchant.sites["Mystic Sports"],
+            ticket.account,
+            cookie.session_id,
+        )
+    (device,) = services.devices.store.of_account(merchant.tenant_id, ticket.account.id)
+    shown = shown_digest(STACYS_DEVICE)
+    assert shown is not None
     services.storefront.arrivals.store.add(
         merchant.tenant_id,
         ARRIVAL_DIGEST,
@@ -173,6 +187,8 @@ def new_world(merchant: Merchant) -> World:
         ticket.tokens,
         cookie.token,
         UUID(cookie.session_id),
+        UUID(device.id),
+        shown[0],
         application.client_id,
         application_ticket.access_token,
         services.clock(),

@@ -24,7 +24,7 @@ def test_accounts_with_and_without_login_are_created_in_the_set_of_the_site(
     merchant: Merchant,
 ) -> None:
     guest = Enrolment({"email_address": "guest@mail.com"}, None)
-    created = merchant.services.login.create_accounts(
+    created = merchant.services.on_behalf.create_several(
         merchant.caller("Mystic Sports"), [*people("a", "b"), guest, guest]
     )
     assert [account.has_login for account in created] == [True, True, False, False]
@@ -36,7 +36,7 @@ def test_each_that_is_refused_is_named_and_none_is_created(merchant: Merchant) -
     merchant.sign_up("taken@mail.com", "Mystic Sports")
     weak = Enrolment({"email_address": "weak@mail.com"}, "weak")
     with pytest.raises(Invalid, match="2 of 4 cannot be created; none was") as refused:
-        merchant.services.login.create_accounts(
+        merchant.services.on_behalf.create_several(
             merchant.caller("Mystic Kids"), [*people("a", "taken", "b"), weak]
         )
     assert [item.error_code for item in refused.value.items] == [
@@ -59,7 +59,7 @@ def test_what_shows_only_while_creating_takes_all_back(
     merchant: Merchant, second: Enrolment
 ) -> None:
     with pytest.raises(AuthsvcError):
-        merchant.services.login.create_accounts(
+        merchant.services.on_behalf.create_several(
             merchant.caller("Mystic Sports"), [*people("a"), second]
         )
     assert count(merchant) == 0
@@ -67,6 +67,6 @@ def test_what_shows_only_while_creating_takes_all_back(
 
 def test_more_than_a_page_is_refused(merchant: Merchant) -> None:
     with pytest.raises(Invalid, match=f"at most {MOST_ACCOUNTS_AT_ONCE}"):
-        merchant.services.login.create_accounts(
+        merchant.services.on_behalf.create_several(
             merchant.caller("Mystic Sports"), people("a") * (MOST_ACCOUNTS_AT_ONCE + 1)
         )
