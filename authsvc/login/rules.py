@@ -86,6 +86,15 @@ class SignUpVerification(Protocol):
     def remind_politely(self, site: Site, account_id: int) -> None:
         """Ask once more, if it is of any use."""
 
+    def answers_by_mail(self, site: Site) -> bool:
+        """Tell whether who signs up on the site is answered by mail alone, and so can be told nothing here."""
+
+    def tell_holder(self, site: Site, email_address: str) -> bool:
+        """Mail the holder of an address that somebody wanted to sign up with it; a few times an hour at the most.
+
+        Tells whether a login of the set has the address.
+        """
+
 
 class Obstacle(StrEnum):
     """What keeps an account from signing in on a site although the password is right."""

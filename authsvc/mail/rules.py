@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     EMAIL_VERIFICATION = "email_verification"
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
+    ALREADY_REGISTERED = "already_registered"
 
 
 # The first is where the vendor's storefronts have their page ([K] 3.3); ours answers there too.
@@ -48,6 +49,7 @@ _PATHS: Mapping[MailKind, str] = {
     MailKind.EMAIL_VERIFICATION: "/my-account/email/verify?t={token}",
     MailKind.EMAIL_CHANGE: "/my-account/email/confirm?t={token}",
     MailKind.EMAIL_CHANGE_NOTICE: "/my-account/email/undo?t={token}",
+    MailKind.ALREADY_REGISTERED: "/password/forgot",
 }
 
 

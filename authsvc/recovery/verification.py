@@ -11,7 +11,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import EmailAddress
 from authsvc.audit.rules import Change
 from authsvc.mail.rules import MailKind, host_for
-from authsvc.recovery.rules import Purpose
+from authsvc.recovery.rules import LIFETIMES, Purpose
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -108,6 +108,32 @@ class EmailVerification:
         """The same for who was refused at sign-in, and is told why in any case."""
         if self.links.mails.is_offered and site.hosts:
             self.remind(site, account_id)
+
+    def answers_by_mail(self, site: Site) -> bool:
+        """Tell whether who signs up on the site is answered by mail alone, and so can be told nothing here."""
+        asks = self.store.policy(site.tenant_id, site.customer_set) == VerificationPolicy.REQUIRED
+        return asks and self.links.mails.is_offered and bool(site.hosts)
+
+    def tell_holder(self, site: Site, email_address: str) -> bool:
+        """Mail the holder of an address that somebody wanted to sign up with it; a few times an hour at the most.
+
+        Tells whether a login of the set has the address.
+        """
+        key, kind = EmailAddress.parse(email_address).key, MailKind.ALREADY_REGISTERED
+        links, now = self.links, self.links.clock()
+        with self.transaction():
+            for login in links.credentials.answering_to(site.tenant_id, site.customer_set, key):
+                account = links.accounts.held(site.tenant_id, login.account_id)
+                if account.email_key != key or account.email_address is None:
+                    continue
+                store = links.mails.store
+                if store.count_since(site.tenant_id, account.id, kind, now - WITHIN) < MOST_LINKS:
+                    host, to = host_for(site.id, site.hosts), account.email_address
+                    until = now + LIFETIMES[Purpose.EMAIL_VERIFICATION]
+                    letter = links.letter(account, kind, site.id, host, to, until, {})
+                    links.mails.put(site.tenant_id, letter)
+                return True
+        return False
 
     def is_verified(self, account: CustomerAccount) -> bool:
         """Tell whether somebody has shown that they read what is sent to the account's address."""

@@ -9,7 +9,7 @@ from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Conflict
-from authsvc.login.rules import Enrolment, Opening
+from authsvc.login.rules import EmailNotVerified, Enrolment, Opening, identifiers
 from authsvc.sessions.rules import Holder, IssuedCookie
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ class NameTaken(Conflict):
 class FormSignIn:
     """The use cases.
 
-    Without mail, which would answer everybody alike, whoever signs up has to be told that a name is taken: as much as
-    the vendor's API says. To keep anybody from asking for a thousand names, each address of the network may hear it as
-    often as a password may be wrong.
+    Where a set has its shoppers confirm their address first, whoever signs up is answered alike, and an address that is
+    taken is only told to who reads its mail. Elsewhere they are signed in at once, and have to be told that a name is
+    taken: as much as the vendor's API says. To keep anybody from asking for a thousand names, each address of the
+    network may hear it as often as a password may be wrong.
     """
 
     login: Login
@@ -50,7 +51,7 @@ class FormSignIn:
         ).proof
 
     def sign_up(self, caller: Caller, enrolment: Enrolment, *, remembered: bool) -> IssuedCookie:
-        """Sign up; raises `NameTaken`, `TooManyFailures`, `Invalid` or `HashingBusy`."""
+        """Sign up; raises `NameTaken`, `EmailNotVerified`, `TooManyFailures`, `Invalid` or `HashingBusy`."""
         site = self.login.directory.site(caller.tenant_id, caller.site())
         key = f"sign-up from {caller.remote_address}"
         self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
@@ -60,7 +61,21 @@ class FormSignIn:
             ).proof
         except (UsernameTaken, EmailAddressTaken) as taken:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
+            if self._is_told_by_mail(site, enrolment):
+                # The same work and the same answer as if it had been free.
+                self.login.enrolling.stored_password(caller, enrolment)
+                raise EmailNotVerified from taken
             raise NameTaken from taken
+
+    def _is_told_by_mail(self, site: Site, enrolment: Enrolment) -> bool:
+        """Mail the holder of the address, where mail is how the site answers who signs up."""
+        _, email_address = identifiers(enrolment.fields)
+        verification = self.login.verification
+        return (
+            email_address is not None
+            and verification.answers_by_mail(site)
+            and verification.tell_holder(site, email_address)
+        )
 
     def _opening(self, *, remembered: bool) -> Opening[IssuedCookie]:
         def open_session(site: Site, holder: Holder, methods: tuple[str, ...]) -> IssuedCookie:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from authsvc.login.rules import BadCredentials, EmailNotVerified
+from authsvc.recovery.verification import MOST_LINKS
 from tests.mail.conftest import Post
 from tests.merchants import PASSWORD
 from tests.recovery.test_password_resets import (
@@ -57,6 +58,31 @@ def test_where_it_is_required_nobody_is_signed_in_before(post: Post, app: Flask)
     refused = merchant.call("POST", "accounts/Add-Account-And-Login", body, site=SITE)
     assert refused.status_code == 403
     assert merchant.sign_up("john@mail.com", "Mystic Parts").account is not None
+
+
+def test_where_it_is_required_a_taken_address_is_told_to_its_holder_alone(
+    post: Post, app: Flask
+) -> None:
+    merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
+    merchant.sign_up(STACY, "Mystic Sports")
+    ask_for(post, "required")
+    free = browser.post(f"{shop}/signup", email="john@mail.com", password=PASSWORD)
+    taken = browser.post(f"{shop}/signup", email=STACY.upper(), password=PASSWORD)
+    for answer in (free, taken):
+        assert "Look into your mailbox" in answer.text
+        assert "Set-Cookie" not in answer.headers
+    assert (taken.status_code, len(taken.text)) == (free.status_code, len(free.text))
+    post.work()
+    assert post.taken.recipients == ["john@mail.com", STACY]
+    assert "already have an account" in str(post.taken.messages[-1]["Subject"])
+    # She is mailed a few times an hour, and the address can be asked about no oftener than a password.
+    for _ in range(MOST_LINKS):
+        browser.post(f"{shop}/signup", email=STACY, password=PASSWORD)
+    post.work()
+    assert post.taken.recipients.count(STACY) <= MOST_LINKS
+    # A username beside an address that is nobody's has to be another, which only this page can say.
+    named = browser.post(f"{shop}/signup", email="pat@mail.com", username=STACY, password=PASSWORD)
+    assert "cannot be used" in named.text
 
 
 def test_later_means_signed_in_and_reminded(post: Post, app: Flask) -> None:
