@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
@@ -23,11 +22,9 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
-from authsvc.app import create_app
 from authsvc.login.rules import Ticket
-from authsvc.services import connect_services
-from authsvc.settings import load_settings
 from tests.merchants import Merchant
+from tests.openapi.description import DESCRIPTION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,21 +51,6 @@ LENIENT_ON_PURPOSE = [
 ]
 
 
-def described() -> dict[str, Any]:
-    """Return the description; making it asks no store."""
-    services = connect_services(
-        load_settings(
-            database_url="postgresql://nobody@localhost/nothing",
-            valkey_url="redis://localhost",
-            encryption_keys=Fernet.generate_key().decode(),
-        )
-    )
-    answer = create_app(services).test_client().get("/api/openapi.json")
-    services.close()
-    assert isinstance(answer.json, dict)
-    return answer.json
-
-
 def without_given_headers(description: dict[str, Any]) -> dict[str, Any]:
     """Return a description of which nothing is generated that the test gives itself."""
     left: dict[str, Any] = deepcopy(description)
@@ -82,7 +64,6 @@ def without_given_headers(description: dict[str, Any]) -> dict[str, Any]:
     return left
 
 
-DESCRIPTION = described()
 CONFIG = SchemathesisConfig.from_dict(
     {"phases": {"coverage": {"unexpected-methods": sorted(UNEXPECTED_METHODS)}}}
 )
