@@ -105,13 +105,16 @@ def send(
 
 # Ids and moments differ from answer to answer, whoever asks.
 _CHANGING = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z|[0-9a-f]{32}|\d+")
+_CORRELATION = re.compile(r'"correlationId":"[^"]*"')
 
 
 def told(answer: TestResponse, sent: object) -> tuple[int, str]:
     """Return what an answer tells beside what was asked for: its status, and why it refused."""
     if answer.status_code < 400:
         return answer.status_code, ""
-    return answer.status_code, _CHANGING.sub("#", answer.text.replace(str(sent), "#"))
+    return answer.status_code, _CHANGING.sub(
+        "#", _CORRELATION.sub("", answer.text).replace(str(sent), "#")
+    )
 
 
 class Rows:

@@ -24,6 +24,8 @@ from tests.merchants import Merchant, new_merchant
 
 # What refers to nothing that is anybody's, and says only itself.
 PLAIN = {
+    # A device's name is a secret of that device: tests/devices.
+    "header": {"x-auth-device", "x-auth-device-address", "x-auth-device-user-agent"},
     "query": {
         "fields", "isAnonymous", "isLocked", "pageSize", "qLimit", "reason", "responseFields", "responseGroups",
         "sortBy", "startIndex", "unlockAccount",
