@@ -37,6 +37,7 @@ from authsvc.attributes import routes as attribute_routes
 from authsvc.callers import SIGNED_IN, Caller, Requires
 from authsvc.cards import routes as card_routes
 from authsvc.contacts import routes as contact_routes
+from authsvc.credentials import policy_routes
 from authsvc.credentials import routes as credential_routes
 from authsvc.customer_search import routes as customer_search_routes
 from authsvc.customer_sets import propagation_routes
@@ -233,6 +234,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         account_session_routes.routes(services.account_sessions),
         history_routes.routes(services.accounts, services.customer_history),
         credential_routes.routes(services.credentials),
+        policy_routes.routes(services.credentials.policies),
         *recovery_routes.routes(services.recovery),
         explanation_routes.routes(services.explanations),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),

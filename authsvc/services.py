@@ -20,7 +20,8 @@ from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
 from authsvc.credentials.attempts import Attempts
 from authsvc.credentials.hashing import PasswordHashing
-from authsvc.credentials.password_policy import PasswordPolicy
+from authsvc.credentials.policies import PasswordPolicies
+from authsvc.credentials.policy_store import PasswordPolicyStore
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.credentials.use_cases import connect_passwords
@@ -162,9 +163,9 @@ def connect_services(
     )
     account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)
-    policy = PasswordPolicy()
+    policies = PasswordPolicies(PasswordPolicyStore(database), customer_sets, trail, transaction)
     enrolling = Enrolling(
-        directory, account_data.whole_accounts, credential_store, passwords, policy, trail, clock
+        directory, account_data.whole_accounts, credential_store, passwords, policies, trail, clock
     )
     signing_keys = SigningKeys(database, settings.encryption, clock, ticks)
     jwt = JwtTickets(signing_keys, clock)
@@ -192,7 +193,7 @@ def connect_services(
         accounts,
         sessions,
         passwords,
-        policy,
+        policies,
         attempts,
         directory,
         trail,
@@ -209,7 +210,6 @@ def connect_services(
         credential_store,
         sessions,
         passwords,
-        policy,
         attempts,
         enrolling,
         verification,

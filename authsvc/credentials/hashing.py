@@ -96,17 +96,22 @@ class PasswordHashing:
         stored_hash: str | None,
         prepared: str,
         *,
+        or_as: str | None = None,
         beside: Callable[[], bool] | None = None,
     ) -> bool:
         """Tell whether the password is the one that was hashed; raises `HashingBusy`.
 
         Without a stored hash it does the same work on a decoy and answers False, so that time does not tell who
-        exists (rule 11). `beside`: work that is done in the same lane in any case, and may say yes instead.
+        exists (rule 11). `or_as`: another form of the password that the hash may be of, compared in any case.
+        `beside`: work that is done in the same lane in any case, and may say yes instead.
         """
         against = self._decoy if stored_hash is None else stored_hash
 
         def compare() -> bool:
-            is_right = self._verify(against, prepared) and stored_hash is not None
+            forms = [prepared] if or_as is None else [prepared, or_as]
+            # All of them, found or not: what was typed decides how long it takes, and nothing else.
+            found = [self._verify(against, form) for form in forms]
+            is_right = any(found) and stored_hash is not None
             is_right_beside = beside is not None and beside()
             return is_right or is_right_beside
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
+from authsvc.credentials.password_policy import ShownPassword
 from authsvc.credentials.rules import Credential, KnownLogin, StoredPassword
 from authsvc.errors import Conflict
 from authsvc.foreign_hashes.recognition import recognised
@@ -50,12 +51,14 @@ class Passwords:
     )
     _lock: Lock = field(default_factory=Lock)
 
-    def matches(self, tenant_id: int, login: KnownLogin | Credential | None, prepared: str) -> bool:
+    def matches(
+        self, tenant_id: int, login: KnownLogin | Credential | None, shown: ShownPassword
+    ) -> bool:
         """Tell whether the password is that of the login; None is nobody's. Raises `HashingBusy`."""
         external = login is not None and login.external_kind is not None
-        work = self._beside(tenant_id, login if external else None, prepared)
+        work = self._beside(tenant_id, login if external else None, shown)
         own = login.password_hash if login is not None and not external else None
-        return self.hashing.matches(own, prepared, beside=work)
+        return self.hashing.matches(own, shown.prepared, or_as=shown.older_form, beside=work)
 
     def is_outdated(self, login: KnownLogin) -> bool:
         """Tell whether a good sign-in shall replace what is kept."""
@@ -91,7 +94,7 @@ class Passwords:
         return known
 
     def _beside(
-        self, tenant_id: int, login: KnownLogin | Credential | None, prepared: str
+        self, tenant_id: int, login: KnownLogin | Credential | None, shown: ShownPassword
     ) -> Callable[[], bool] | None:
         texts = dict(self._decoys(tenant_id))
         if login is not None and login.external_kind is not None:
@@ -100,7 +103,7 @@ class Passwords:
             return None
 
         def work() -> bool:
-            found = {kind: recognised(text).verify(prepared) for kind, text in texts.items()}
+            found = {kind: recognised(text).verify(shown.as_typed) for kind, text in texts.items()}
             return login is not None and found[login.external_kind or ""]
 
         return work

@@ -10,7 +10,7 @@ from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
-from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
+from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.credentials.rules import LoginState, NoLogin
 from authsvc.credentials.service import Credentials, PasswordChange, PasswordChangeResult
 from authsvc.errors import AuthsvcError, Invalid, NotOffered
@@ -21,7 +21,7 @@ from authsvc.web.wire import Count, Id, Wire, WireDateTime
 MOST_PASSWORDS_AT_ONCE = 50
 LONGEST_NAME = 400
 
-Password = Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)]
+Password = Annotated[str, Field(max_length=TYPED_MAX_BYTES)]
 
 
 class PasswordInfo(Wire):

@@ -9,7 +9,8 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
-from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.credentials.password_policy import comparable_password
+from authsvc.credentials.policies import PasswordPolicies, known_of
 from authsvc.credentials.rules import (
     Credential,
     KnownLogin,
@@ -59,7 +60,7 @@ class Credentials:
     accounts: Accounts
     sessions: Sessions
     passwords: Passwords
-    policy: PasswordPolicy
+    policies: PasswordPolicies
     attempts: Attempts
     directory: Directory
     trail: AuditTrail
@@ -77,7 +78,9 @@ class Credentials:
         account, credential = self._login(caller.tenant_id, account_id)
         key = account.username_key or ""
         self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
-        prepared = self.policy.accept(new)
+        prepared = self.policies.accept(
+            caller.tenant_id, account.customer_set, new, known_of(account)
+        )
         if not self.passwords.matches(caller.tenant_id, credential, comparable_password(old)):
             self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
             raise WrongPassword

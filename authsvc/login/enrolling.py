@@ -9,7 +9,7 @@ from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change
 from authsvc.callers import Behavior, Caller
-from authsvc.credentials.password_policy import PasswordPolicy
+from authsvc.credentials.policies import PasswordPolicies, known_of
 from authsvc.credentials.rules import StoredPassword
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Forbidden, Invalid
@@ -33,7 +33,7 @@ class Enrolling:
     whole_accounts: WholeAccounts
     credentials: CredentialStore
     passwords: Passwords
-    policy: PasswordPolicy
+    policies: PasswordPolicies
     trail: AuditTrail
     clock: Clock
 
@@ -55,25 +55,30 @@ class Enrolling:
         username, email_address = identifiers(enrolment.fields)
         username_key = Username.parse(username).key
         email_key = EmailAddress.parse(email_address).key if email_address else None
-        self.accept(enrolment)
         site = self.directory.fresh_site(caller.tenant_id, site_id)
+        self.accept(site.tenant_id, site.customer_set, enrolment)
         self.accounts.ensure_identifiers_free(
             site.tenant_id, site.customer_set, username_key, email_key
         )
         named = replace(enrolment, fields=dict(enrolment.fields) | {"username": username})
-        return named, self.stored_password(caller, enrolment) if hash_now else None
+        if not hash_now:
+            return named, None
+        return named, self.stored_password(caller, site.customer_set, named)
 
-    def accept(self, enrolment: Enrolment) -> str | None:
+    def accept(self, tenant_id: int, customer_set: str, enrolment: Enrolment) -> str | None:
         """Return the prepared password, None where another system's hash takes its place; raises `Invalid`."""
         if enrolment.external_password is None:
-            return self.policy.accept(enrolment.password or "")
+            owner = known_of(enrolment.fields)
+            return self.policies.accept(tenant_id, customer_set, enrolment.password or "", owner)
         if enrolment.password:
             raise Invalid("externalPassword", "Send either password or externalPassword.")
         return None
 
-    def stored_password(self, caller: Caller, enrolment: Enrolment) -> StoredPassword:
+    def stored_password(
+        self, caller: Caller, customer_set: str, enrolment: Enrolment
+    ) -> StoredPassword:
         """Return what to keep of the password; raises as `prepared` does."""
-        prepared = self.accept(enrolment)
+        prepared = self.accept(caller.tenant_id, customer_set, enrolment)
         if prepared is not None:
             return StoredPassword(self.passwords.hashing.hash(prepared))
         # A storefront may pass on what shoppers send; whose hash costs how much is not for them to say.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller, acted_for_by
-from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.credentials.password_policy import comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Conflict, Invalid
@@ -60,7 +60,6 @@ class Login:
     credentials: CredentialStore
     sessions: Sessions
     passwords: Passwords
-    policy: PasswordPolicy
     attempts: Attempts
     enrolling: Enrolling
     verification: SignUpVerification
@@ -106,13 +105,13 @@ class Login:
         key = login_key(username) or ""
         failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
-        prepared = comparable_password(password)
-        is_right = self.passwords.matches(site.tenant_id, login, prepared)
+        shown = comparable_password(password)
+        is_right = self.passwords.matches(site.tenant_id, login, shown)
         if login is None or not is_right:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             raise BadCredentials
         is_outdated = self.passwords.is_outdated(login)
-        rehashed = self.passwords.hashing.hash(prepared) if is_outdated else None
+        rehashed = self.passwords.hashing.hash(shown.prepared) if is_outdated else None
         try:
             opened = self._open(caller, site, login, opening, rehashed)
         except EmailNotVerified:  # whoever knows the password is mailed another link
@@ -170,11 +169,13 @@ class Login:
         given = {name: value for name, value in enrolment.fields.items() if value}
         fields = {"email_address": existing.email_address, "username": existing.username} | given
         username, email_address = identifiers(fields)
+        about = {"first_name": existing.first_name, "last_name": existing.last_name}
+        enrolment = replace(enrolment, fields=about | fields)
         if existing.has_login:
             # The password first: what is wrong with it is told in any case.
-            self.enrolling.accept(enrolment)
+            self.enrolling.accept(existing.tenant_id, existing.customer_set, enrolment)
             raise HasLogin
-        stored = self.enrolling.stored_password(caller, enrolment)
+        stored = self.enrolling.stored_password(caller, existing.customer_set, enrolment)
         with self.transaction():
             account = self.accounts.held(caller.tenant_id, account_id)
             if account.has_login:

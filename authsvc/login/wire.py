@@ -10,7 +10,7 @@ from pydantic import Field
 
 from authsvc.accounts.wire import Account, AccountBody
 from authsvc.callers import Caller, ShownDevice
-from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
+from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.errors import Invalid
 from authsvc.foreign_hashes.rules import LONGEST_HASH
 from authsvc.login.rules import Enrolment, Ticket, WantedLifetimes
@@ -23,7 +23,7 @@ LONGEST_TOKEN = 4_000
 
 Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
-Password = Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)]
+Password = Annotated[str, Field(max_length=TYPED_MAX_BYTES)]
 
 
 class TicketWishes(Wire):

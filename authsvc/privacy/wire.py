@@ -10,7 +10,7 @@ from authsvc.accounts.session_routes import AccountSession
 from authsvc.accounts.wire import Account
 from authsvc.audit.rules import AuditEntry
 from authsvc.cards.wire import CustomerCard
-from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
+from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.orders.wire import Order
 from authsvc.privacy.rules import Holdings
 from authsvc.web.wire import Id, Wire, WireDateTime
@@ -19,7 +19,7 @@ from authsvc.web.wire import Id, Wire, WireDateTime
 class ErasureBody(Wire):
     """What a shopper sends to end their account; applications send nothing."""
 
-    password: Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)] | None = None
+    password: Annotated[str, Field(max_length=TYPED_MAX_BYTES)] | None = None
 
 
 class FieldChange(Wire):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.audit.rules import Change
+from authsvc.credentials.policies import known_of
 from authsvc.credentials.rules import HasLogin, StoredPassword
 from authsvc.errors import Conflict
 from authsvc.mail.rules import MailKind, host_for
@@ -105,9 +106,11 @@ class Invitations:
         Raises `LinkRefused`, `Invalid` for a weak password, `UsernameTaken` or `EmailAddressTaken` if somebody signed
         up with the name meanwhile, or `HashingBusy`.
         """
-        self.look(caller.tenant_id, token)
+        invited = self.look(caller.tenant_id, token)
         enrolling = self.enrolling
-        prepared = enrolling.policy.accept(password)
+        prepared = enrolling.policies.accept(
+            caller.tenant_id, invited.customer_set, password, known_of(invited)
+        )
         stored = StoredPassword(enrolling.passwords.hashing.hash(prepared))
         with self.transaction():
             account, link = self.links.take(caller.tenant_id, token, Purpose.INVITATION)

@@ -16,6 +16,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
+from authsvc.credentials.policies import known_of
 from authsvc.credentials.rules import the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.mail.rules import MailKind, host_for
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
     from authsvc.credentials.attempts import Attempts
     from authsvc.credentials.hashing import PasswordHashing
-    from authsvc.credentials.password_policy import PasswordPolicy
+    from authsvc.credentials.policies import PasswordPolicies
     from authsvc.customer_sets.service import CustomerSets
     from authsvc.infra.database import Transaction
     from authsvc.recovery.links import Links
@@ -64,7 +65,7 @@ class PasswordResets:
     customer_sets: CustomerSets
     sessions: Sessions
     hashing: PasswordHashing
-    policy: PasswordPolicy
+    policies: PasswordPolicies
     attempts: Attempts
     trail: AuditTrail
     transaction: Transaction
@@ -144,8 +145,11 @@ class PasswordResets:
         account = self.look(caller.tenant_id, token)
         if name is not None and login_key(name) not in {account.username_key, account.email_key}:
             raise LinkRefused
+        prepared = self.policies.accept(
+            caller.tenant_id, account.customer_set, new, known_of(account)
+        )
         # Outside of the transaction: a hash is long, a connection is dear.
-        new_hash = self.hashing.hash(self.policy.accept(new))
+        new_hash = self.hashing.hash(prepared)
         with self.transaction():
             account, link = self.links.take(caller.tenant_id, token, Purpose.PASSWORD_RESET)
             now = self.links.clock()

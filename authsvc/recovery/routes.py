@@ -10,7 +10,7 @@ from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
-from authsvc.credentials.password_policy import PASSWORD_MAX_BYTES
+from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.credentials.rules import HasLogin, NoLogin, WrongPassword
 from authsvc.customer_sets.rules import UnknownCustomerSet, UnknownSite
 from authsvc.errors import Invalid
@@ -45,7 +45,7 @@ class ConfirmationInfo(Wire):
     """The code of the mailed link, and the password to be."""
 
     user_name: Name | None = None
-    new_password: Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)] | None = None
+    new_password: Annotated[str, Field(max_length=TYPED_MAX_BYTES)] | None = None
     confirmation_code: Annotated[str, Field(max_length=LONGEST_CODE)] | None = None
 
 
@@ -59,7 +59,7 @@ class EmailChangeBody(Wire):
     """The new address, and the account's password once more."""
 
     email_address: Name
-    password: Annotated[str, Field(max_length=PASSWORD_MAX_BYTES)]
+    password: Annotated[str, Field(max_length=TYPED_MAX_BYTES)]
 
 
 def routes(service: Recovery) -> list[Routes]:

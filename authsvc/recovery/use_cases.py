@@ -76,7 +76,7 @@ def connect_recovery(
         login.customer_sets,
         login.sessions,
         login.passwords.hashing,
-        login.policy,
+        login.enrolling.policies,
         login.attempts,
         trail,
         transaction,

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from authsvc.staff.store import StaffStore
 
 # Any kind of character will do; length is what counts (NIST SP 800-63B-4 §3.1.1.2).
-POLICY = PasswordPolicy(PASSWORD_MINIMUM_LENGTH, minimum_digits=0, minimum_letters=0)
+POLICY = PasswordPolicy(
+    PASSWORD_MINIMUM_LENGTH, minimum_digits=0, minimum_letters=0, refuses_common=True
+)
 # 144 random bits: 24 characters to type at most once.
 _GENERATED_BYTES = 18
 
@@ -184,10 +186,11 @@ class StaffUsers:
         prepared = _prepared(new, user.username_key)
         counters = password_counters(user.username_key, caller.remote_address or "", familiar=True)
         self.attempts.begin(user.tenant_id, counters)
-        if not self.hashing.matches(user.password_hash, comparable_password(old)):
+        shown = comparable_password(old)
+        if not self.hashing.matches(user.password_hash, shown.prepared, or_as=shown.older_form):
             self.trail.note(caller, "staff.password_change_refused", user.subject)
             raise WrongStaffPassword
-        if user.must_change_password and prepared == comparable_password(old):
+        if user.must_change_password and prepared == shown.prepared:
             raise Invalid("newPassword", "The new password must be another than the present one.")
         password_hash = self.hashing.hash(prepared)
         with self.transaction():

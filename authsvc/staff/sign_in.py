@@ -125,8 +125,10 @@ class StaffSignIn:
             tenant_id, password_counters(key or username, address, familiar=familiar)
         )
         usable = user if user is not None and user.is_active else None
-        prepared = comparable_password(password)
-        matches = self.hashing.matches(usable.password_hash if usable else None, prepared)
+        shown = comparable_password(password)
+        matches = self.hashing.matches(
+            usable.password_hash if usable else None, shown.prepared, or_as=shown.older_form
+        )
         if usable is None or not matches:
             self.trail.note(
                 Caller(
@@ -139,7 +141,9 @@ class StaffSignIn:
             )
             raise BadStaffCredentials
         renewed = (
-            self.hashing.hash(prepared) if self.hashing.is_outdated(usable.password_hash) else None
+            self.hashing.hash(shown.prepared)
+            if self.hashing.is_outdated(usable.password_hash)
+            else None
         )
         return self._open(usable, renewed, visit)
 

@@ -89,7 +89,9 @@ class RecoveryPages:
             action=action,
             token=token,
             username=None if account is None else account.username or account.email_address,
-            requirement=self.recovery.password_resets.policy.requirement,
+            requirement=self.recovery.password_resets.policies.policy(
+                place.tenant.id, place.details.customer_set
+            ).requirement,
             is_first=action == INVITED,
         )
 

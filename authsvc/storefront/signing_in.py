@@ -63,7 +63,7 @@ class FormSignIn:
             self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             if self._is_told_by_mail(site, enrolment):
                 # The same work and the same answer as if it had been free.
-                self.login.enrolling.stored_password(caller, enrolment)
+                self.login.enrolling.stored_password(caller, site.customer_set, enrolment)
                 raise EmailNotVerified from taken
             raise NameTaken from taken
 

@@ -14,6 +14,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior, Caller, ShownDevice
 from authsvc.contacts.rules import Contact
+from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.devices.rules import shown_digest
 from authsvc.login.rules import holder_of
 from authsvc.mail.rules import Letter, MailKind, StoredMail
@@ -170,6 +171,7 @@ def new_world(merchant: Merchant) -> World:
     )
     recovery = services.recovery
     recovery.verification.store.set_policy(merchant.tenant_id, "b2c", "off")
+    services.credentials.policies.store.set_policy(merchant.tenant_id, "b2c", PasswordPolicy(7))
     recovery.verification.store.note_verified(
         merchant.tenant_id, ticket.account.id, "stacy@mail.com", services.clock()
     )

@@ -37,10 +37,11 @@ class Interrupted(PasswordHashing):
         stored_hash: str | None,
         prepared: str,
         *,
+        or_as: str | None = None,
         beside: Callable[[], bool] | None = None,
     ) -> bool:
         """Compare, and let it happen."""
-        found = self._real.matches(stored_hash, prepared, beside=beside)
+        found = self._real.matches(stored_hash, prepared, or_as=or_as, beside=beside)
         self._happens()
         return found
 
