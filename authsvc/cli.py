@@ -11,6 +11,7 @@ import click
 from cryptography.fernet import Fernet
 
 from authsvc.applications.commands import MachineCallers, application_commands
+from authsvc.audit.commands import AuditTools, audit_commands
 from authsvc.callers import Caller
 from authsvc.errors import AuthsvcError
 from authsvc.infra.database import DatabaseUnavailable, reason
@@ -203,6 +204,15 @@ def create_customer_set(tenant_id: int, code: str, name: str) -> None:
         services.customer_sets.tenant(tenant_id)
         created = services.customer_sets.create_customer_set(Caller(tenant_id), code, name)
     click.echo(created.code)
+
+
+@contextmanager
+def _audit() -> Iterator[AuditTools]:
+    with _services() as services:
+        yield AuditTools(services.audit, [tenant.id for tenant in services.customer_sets.tenants()])
+
+
+commands.add_command(audit_commands(_audit))
 
 
 @contextmanager

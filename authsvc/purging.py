@@ -13,7 +13,8 @@ from authsvc.services import Services
 def purge(services: Services, days: int) -> tuple[int, int]:
     """Delete what ended or ran out over `days` ago; returns how many sessions and application tokens.
 
-    Signing keys whose last token ran out as long ago are retired, kinds of imported hashes that are used up forgotten;
+    Signing keys whose last token ran out as long ago are retired, the audit trail is sealed and keys are rotated where
+    no worker does it, kinds of imported hashes that are used up forgotten;
     what large moves left to do for the customer search is done as well (migration 0009).
     """
     before = services.clock() - timedelta(days=days)
@@ -23,6 +24,8 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.recovery.links.store.purge(before)
     services.devices.store.purge(services.clock() - KNOWN_FOR)
     services.key_rotation.retire_finished(before)
+    services.key_rotation.rotate_if_due(timedelta(days=services.settings.signing_key_days))
+    services.audit.sealing.run()
     services.login.passwords.store.forget_unused()
     Settling(SettlingStore(services.database)).settle()
     return services.sessions.store.purge(before), services.applications.store.purge(before)

@@ -16,6 +16,7 @@ from authsvc.acting.service import ActingForShoppers
 from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
 from authsvc.applications.store import ApplicationStore
+from authsvc.audit.use_cases import Audit, connect_audit
 from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
 from authsvc.credentials.attempts import Attempts
@@ -75,6 +76,7 @@ from authsvc.storefront.use_cases import Storefront, connect_storefront
 class Services(Foundations):
     """Everything one process works with, connected; CLI, pages and tests take what they need from it."""
 
+    audit: Audit
     customer_sets: CustomerSets
     applications: Applications
     signing_keys: SigningKeys
@@ -222,6 +224,7 @@ def connect_services(
     recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
     return Services(
         **vars(base),
+        audit=connect_audit(database, clock),
         customer_sets=customer_sets,
         applications=applications,
         signing_keys=signing_keys,

@@ -103,6 +103,7 @@ def chores_of(services: Services) -> list[Chore]:
     """Return what is done by the clock."""
     period = timedelta(days=services.settings.signing_key_days)
     return [
+        Chore("audit.seal", "* * * * *", services.audit.sealing.run),
         # An hour late is early enough for a key that signs for days.
         Chore("keys.rotate", "7 * * * *", lambda: services.key_rotation.rotate_if_due(period)),
     ]

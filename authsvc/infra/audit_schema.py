@@ -1,8 +1,8 @@
-"""The table of the audit trail; reasons and constraints are in migrations 0001, 0004 and 0015."""
+"""The tables of the audit trail; reasons and constraints are in migrations 0001, 0004, 0015 and 0025."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from authsvc.infra.columns import MOMENT
@@ -24,4 +24,27 @@ audit_entries = Table(
     Column("changes", JSONB, nullable=False),
     # When it lost what was personal in it.
     Column("redacted_at", MOMENT),
+)
+
+# What fixes an entry in its place; see `audit/chain.py`.
+audit_links = Table(
+    "audit_links",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("entry_id", BigInteger, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    Column("salt", LargeBinary),
+    Column("values_digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+# The end of each chain.
+audit_chains = Table(
+    "audit_chains",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    Column("entry_id", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("sealed_at", MOMENT, nullable=False),
 )

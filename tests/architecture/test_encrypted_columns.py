@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy import DateTime, LargeBinary, MetaData
 
 from authsvc.infra.columns import Encrypted
 from authsvc.infra.reencryption import encrypted_columns
@@ -10,12 +10,14 @@ from authsvc.infra.schema import metadata
 from authsvc.services import Services
 
 # Bytes that are no secret, or that nobody can turn back into one: SHA-256 of 256 random bits, salts, counters' names.
-DIGESTS = {"digest", "secret_digest", "browser_digest", "digests", "audit_links"}
+DIGESTS = {"digest", "secret_digest", "browser_digest", "digests", "values_digest"}
 NO_SECRETS = {
     # Of the successor of a refresh token, which is good only with the token before it.
     ("session_tokens", "successor_salt"),
     # A keyed digest of whom an attempt named.
     ("staff_attempts", "key"),
+    # It hides what an erasure may take, and goes with it.
+    ("audit_links", "salt"),
 }
 # A column called so holds something secret.
 SECRET_NAMES = ("secret", "encrypted", "sealed", "private", "passphrase", "api_key")
@@ -38,7 +40,9 @@ def test_no_column_of_a_secret_name_is_forgotten() -> None:
         (table.name, column.name)
         for table in metadata.sorted_tables
         for column in table.columns
-        if any(name in column.name for name in SECRET_NAMES) and column.name not in DIGESTS
+        if any(name in column.name for name in SECRET_NAMES)
+        and column.name not in DIGESTS
+        and not isinstance(column.type, DateTime)
     }
     assert named <= known
 

@@ -181,6 +181,7 @@ def new_world(merchant: Merchant) -> World:
     recovery.password_resets.requests.add(
         reset_request(merchant, merchant.tenant_id, RESET_REQUEST_ID)
     )
+    services.audit.sealing.run()
     return World(
         services,
         merchant,
