@@ -20,7 +20,7 @@ from authsvc.infra.audit_schema import audit_chains, audit_entries, audit_links
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, tenants
 
-# Whoever holds it is adding links; an erasure waits for that (migration 0025).
+# Whoever holds it is adding links; an erasure waits for that (migration 0026).
 _SEALING_LOCK = 7_215_363
 
 _LAST_ID = text("SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_entries', 'id'))")

@@ -1,4 +1,4 @@
-"""Searching the audit trail in PostgreSQL: page after page in the order of time, by the indexes of migration 0025."""
+"""Searching the audit trail in PostgreSQL: page after page in the order of time, by the indexes of migration 0026."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the audit trail; reasons and constraints are in migrations 0001, 0004, 0015 and 0025."""
+"""The tables of the audit trail; reasons and constraints are in migrations 0001, 0004, 0015 and 0026."""
 
 from __future__ import annotations
 
