@@ -19,7 +19,6 @@ from authsvc.applications.store import ApplicationStore
 from authsvc.audit.use_cases import Audit, connect_audit
 from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
-from authsvc.credentials.attempts import Attempts
 from authsvc.credentials.hashing import PasswordHashing
 from authsvc.credentials.policies import PasswordPolicies
 from authsvc.credentials.policy_store import PasswordPolicyStore
@@ -34,6 +33,8 @@ from authsvc.devices.store import DeviceStore
 from authsvc.explanations.service import Explanations
 from authsvc.explanations.use_cases import connect_explanations
 from authsvc.foundations import Foundations, lay_foundations
+from authsvc.guessing.service import Attempts
+from authsvc.guessing.use_cases import connect_guessing
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, utc_now
 from authsvc.infra.invalidation import Follower
@@ -95,6 +96,7 @@ class Services(Foundations):
     segments: Segments
     contacts: Contacts
     customer_search: CustomerSearch
+    attempts: Attempts
     credentials: Credentials
     regrouping: Regrouping
     undertaking: Undertaking
@@ -158,11 +160,7 @@ def connect_services(
         account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
     )
     passwords = connect_passwords(settings, database)
-    attempts = Attempts(
-        base.valkey,
-        limit=settings.failed_login_limit,
-        window_seconds=settings.failed_login_window_seconds,
-    )
+    attempts = connect_guessing(settings, base.valkey, base.structure, trail, transaction, clock)
     account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)
     policies = PasswordPolicies(PasswordPolicyStore(database), customer_sets, trail, transaction)
@@ -254,6 +252,7 @@ def connect_services(
         segments=account_data.segments,
         contacts=account_data.contacts,
         customer_search=customer_search,
+        attempts=attempts,
         credentials=credentials,
         regrouping=regrouping,
         undertaking=Undertaking(regrouping),

@@ -30,6 +30,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from authsvc.limit_texts import FailuresOf, LimitText
 from authsvc.mail_server import MailServerUrl, SenderAddress, SiteAddress
 from authsvc.store_addresses import postgresql_address, valkey_address
 
@@ -103,10 +104,31 @@ class Settings(BaseSettings):
     hashing_wait_seconds: Annotated[float, Field(gt=0)] = 15
     """The longest such a wait may last."""
 
-    failed_login_limit: Annotated[int, Field(ge=1, le=100)] = 100
-    """Wrong passwords for one username before it must wait; 100 is the most NIST SP 800-63B-4 §3.2.2 allows."""
-    failed_login_window_seconds: Annotated[int, Field(ge=60)] = 900
-    """Over how long those are counted."""
+    failed_login_limit: Annotated[int, Field(ge=1, le=80)] = 80
+    """Consecutive wrong passwords for one username by strangers before only a reset, an unlock or time helps.
+
+    Devices that have signed in before have 20 more: together the 100 of NIST SP 800-63B-4 §3.2.2.
+    """
+    failed_login_memory_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """How long after the last of them they are forgotten."""
+    failed_login_longest_wait_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """What the wait after a wrong password grows to; NIST's section asks for up to an hour."""
+    address_failures: LimitText = "50/10minutes"
+    """Failures from one address block (a /24 of IPv4, a /64 of IPv6), which an office or a carrier may share."""
+    site_failures: LimitText = "300/10minutes"
+    """Failures on one site by strangers: no known device, no address block that good sign-ins come from."""
+    tenant_failures: LimitText = "1000/10minutes"
+    """The same on all sites of one tenant."""
+    all_failures: LimitText = "3000/10minutes"
+    """The same on the whole installation."""
+    failures_of: dict[FailuresOf, LimitText] = {}
+    """Limits of their own for single sites and tenants: `{"site:101": "2000/10minutes", "tenant:1001": "…"}`."""
+    stuffing_noticed_at: LimitText = "200/5minutes"
+    """So many failures for many names on one set, and no fewer than good sign-ins, harden all sets."""
+    hardened_seconds: Annotated[int, Field(ge=60, le=86_400)] = 1_800
+    """How long after it was noticed last guessing stays hardened."""
+    hardened_divisor: Annotated[int, Field(ge=1, le=1_000)] = 10
+    """By what the failures of strangers are divided while it is."""
 
     password_reset_answer: Literal["same", "vendor"] = "same"  # noqa: S105  no password
     """`same`: whoever asks for a reset hears the same for every name; `vendor`: an unknown one is `ITEM_NOT_FOUND`."""

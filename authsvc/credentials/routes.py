@@ -8,12 +8,12 @@ from pydantic import Field, RootModel
 
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.credentials.rules import LoginState, NoLogin
 from authsvc.credentials.service import Credentials, PasswordChange, PasswordChangeResult
 from authsvc.errors import AuthsvcError, Invalid, NotOffered
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Count, Id, Wire, WireDateTime
 

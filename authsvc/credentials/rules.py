@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from authsvc.errors import Conflict, Invalid, NotFound
 
@@ -61,12 +61,14 @@ class LoginState:
     last_login_on: datetime | None
     created_on: datetime
     updated_on: datetime
-    # When the counted failures are forgotten; with no tries left nobody signs in with the username before.
+    # When the counted failures are forgotten.
     failures_forgotten_on: datetime | None
+    # For how long nobody gets in from a device that was never signed in.
+    strangers_wait: timedelta
 
     @property
     def is_refused_for_now(self) -> bool:
-        """Tell whether the username has failed so often that it must wait until `failures_forgotten_on`."""
+        """Tell whether the username has failed so often that strangers wait until `failures_forgotten_on`."""
         return self.remaining_login_attempts == 0 and self.failures_forgotten_on is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
@@ -25,10 +26,10 @@ from authsvc.sessions.rules import EndReason
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
     from authsvc.audit.store import AuditTrail
-    from authsvc.credentials.attempts import Attempts
     from authsvc.credentials.passwords import Passwords
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
+    from authsvc.guessing.service import Attempts
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.sessions.service import Sessions
@@ -76,14 +77,10 @@ class Credentials:
         Raises `NoLogin`, `WrongPassword`, `Invalid` for a weak password, `TooManyFailures`, `HashingBusy`.
         """
         account, credential = self._login(caller.tenant_id, account_id)
-        key = account.username_key or ""
-        self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
         prepared = self.policies.accept(
             caller.tenant_id, account.customer_set, new, known_of(account)
         )
-        if not self.passwords.matches(caller.tenant_id, credential, comparable_password(old)):
-            self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
-            raise WrongPassword
+        self._ensure_right(caller, account, credential, old)
         new_hash = self.passwords.hashing.hash(prepared)
         with self.transaction():
             if unlock:
@@ -108,7 +105,7 @@ class Credentials:
             )
             if unlock and not caller.is_shopper:
                 self.accounts.set_locked(caller, account_id, locked=False)
-        self.attempts.forget(caller.tenant_id, account.customer_set, key)
+        self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key or "")
 
     def confirm_password(self, caller: Caller, account_id: int, password: str) -> None:
         """Have a password shown once more before what cannot be undone.
@@ -116,11 +113,7 @@ class Credentials:
         Raises `UnknownAccount`, `NoLogin`, `WrongPassword`, `TooManyFailures`, `HashingBusy`.
         """
         account, credential = self._login(caller.tenant_id, account_id)
-        key = account.username_key or ""
-        self.attempts.ensure_allowed(caller.tenant_id, account.customer_set, key)
-        if not self.passwords.matches(caller.tenant_id, credential, comparable_password(password)):
-            self.attempts.record_failure(caller.tenant_id, account.customer_set, key)
-            raise WrongPassword
+        self._ensure_right(caller, account, credential, password)
 
     def change_passwords(
         self, caller: Caller, changes: list[PasswordChange]
@@ -170,14 +163,17 @@ class Credentials:
     def login_state(self, tenant_id: int, account_id: int) -> LoginState:
         """Tell how a login stands; raises `UnknownAccount`, or `NoLogin` for a guest."""
         account, credential = self._login(tenant_id, account_id)
-        failures = self.attempts.failures(
+        failures = self.attempts.standing(
             tenant_id, account.customer_set, account.username_key or ""
         )
+        # With no failure left for any device the account is as good as locked, since the last of them.
+        is_shut = failures.everybody_waits > timedelta()
+        locked_on = [at for at in (account.locked_at, is_shut and failures.last_at) if at]
         return LoginState(
             credential.must_change_password,
             credential.password_changed_at,
-            account.is_locked,
-            account.locked_at,
+            account.is_locked or is_shut,
+            max(locked_on, default=None),
             failures.count,
             failures.remaining,
             failures.first_at,
@@ -185,6 +181,7 @@ class Credentials:
             credential.created_at,
             credential.updated_at,
             failures.forgotten_at,
+            failures.strangers_wait,
         )
 
     def login_state_by_name(
@@ -205,6 +202,26 @@ class Credentials:
         if login is None:
             raise NoLogin
         return self.login_state(caller.tenant_id, login.account_id)
+
+    def _ensure_right(
+        self, caller: Caller, account: CustomerAccount, credential: Credential, password: str
+    ) -> None:
+        """Raise `WrongPassword`, `TooManyFailures` or `HashingBusy` unless the password is the account's."""
+        # Who is signed in to the account does not wait for strangers.
+        shopper = caller.shopper
+        is_own = shopper is not None and shopper.account_id == account.id
+        permit = self.attempts.begin_on_account(
+            caller,
+            account.customer_set,
+            account.username_key or "",
+            device=shopper.session_id if shopper is not None and is_own else None,
+        )
+        shown = comparable_password(password)
+        if not self.attempts.judge(
+            permit, lambda: self.passwords.matches(account.tenant_id, credential, shown)
+        ):
+            raise WrongPassword
+        self.attempts.succeeded(permit)
 
     def _held(self, tenant_id: int, account_id: int) -> KnownLogin:
         """Within a transaction, return a login that nobody else changes or signs in with.

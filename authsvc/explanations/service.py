@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import UnknownAccount
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.explanations.answers import Explanation, explained
 from authsvc.explanations.rules import Facts
 
 if TYPE_CHECKING:
-    from authsvc.credentials.attempts import Attempts
     from authsvc.explanations.history_store import HistoryStore
     from authsvc.explanations.store import ExplanationStore
+    from authsvc.guessing.service import Attempts
     from authsvc.infra.clock import Clock
 
 
@@ -46,14 +46,11 @@ class Explanations:
         return explained(facts, history, self.remembered_for)
 
     def _refused_for(self, facts: Facts) -> int | None:
-        """Return how many seconds signing in by the username is refused on this site, whoever tries."""
+        """Return how many seconds signing in by the username is refused on devices that were never signed in."""
         account = facts.account
         if account.username_key is None:
             return None
-        try:
-            self.attempts.ensure_allowed(
-                account.tenant_id, facts.site.customer_set, account.username_key
-            )
-        except TooManyFailures as refused:
-            return refused.retry_after_seconds
-        return None
+        standing = self.attempts.standing(
+            account.tenant_id, facts.site.customer_set, account.username_key
+        )
+        return ceil(standing.strangers_wait.total_seconds()) or None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from authsvc.credentials.attempts import Attempts
 from authsvc.customer_sets.propagation import Propagation
 from authsvc.explanations.history_store import HistoryStore
 from authsvc.explanations.service import Explanations
 from authsvc.explanations.store import ExplanationStore
+from authsvc.guessing.service import Attempts
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 

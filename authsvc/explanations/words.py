@@ -63,7 +63,10 @@ def state_in_words(facts: Facts, cause: Cause) -> str:
             return "The e-mail address was not confirmed yet."
         case Cause.TOO_MANY_FAILURES:
             until = facts.now + timedelta(seconds=facts.refused_for or 0)
-            return f"The username has failed too often and must wait until {moment(until)}."
+            return (
+                "The username has failed too often: until "
+                f"{moment(until)} it is taken only from devices that were signed in before."
+            )
         case Cause.OTHER_CUSTOMER_SET:
             return " ".join(sets_in_words(facts))
 

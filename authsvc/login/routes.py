@@ -10,12 +10,12 @@ from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount, UserIdTake
 from authsvc.accounts.wire import Account
 from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.passwords import TooManyKinds
 from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Invalid, NotOffered
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.rules import (
     MOST_ACCOUNTS_AT_ONCE,
@@ -129,6 +129,7 @@ def _accounts(service: Login, on_behalf: OnBehalf) -> Routes:
             EmailNotVerified,
             NotOffered,
             TooManyKinds,
+            TooManyFailures,
             HashingBusy,
         ),
         body_name="accountAndAuthInfo",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.rules import CustomerAccount, EmailAddressTaken, UsernameTaken
 from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller, acted_for_by
 from authsvc.credentials.password_policy import comparable_password
 from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Conflict, Invalid
+from authsvc.guessing.rules import Door
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.rules import (
     NO_WISHES,
@@ -34,12 +35,12 @@ from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefre
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
-    from authsvc.credentials.attempts import Attempts
     from authsvc.credentials.passwords import Passwords
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.customer_sets.service import CustomerSets
     from authsvc.devices.service import Devices
+    from authsvc.guessing.service import Attempts
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.sessions.jwt import JwtTickets
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 # How a session says its holder proved who they are.
 PASSWORD = "password"  # noqa: S105  the name of a method
 NEW_ACCOUNT = "new_account"
+# The id of no account.
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,19 @@ class Login:
         self, caller: Caller, site: Site, username: str, password: str, opening: Opening[Proof]
     ) -> Opened[Proof]:
         key = login_key(username) or ""
-        failed_before = self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         login = self._find(site, key)
+        # Asked of nobody's account too, so that time does not tell who exists (rule 11).
+        account_id, name = (login.account_id, login.username_key) if login else (NOBODY, key)
+        device = self.devices.known(site.tenant_id, account_id, caller.device)
+        certain = device.id if device is not None and device.is_certain else None
+        permit = self.attempts.begin(caller, site, name, device=certain)
         shown = comparable_password(password)
-        is_right = self.passwords.matches(site.tenant_id, login, shown)
+        is_right = self.attempts.judge(
+            permit, lambda: self.passwords.matches(site.tenant_id, login, shown)
+        )
         if login is None or not is_right:
-            self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             raise BadCredentials
+        self.attempts.succeeded(permit)
         is_outdated = self.passwords.is_outdated(login)
         rehashed = self.passwords.hashing.hash(shown.prepared) if is_outdated else None
         try:
@@ -117,8 +126,6 @@ class Login:
         except EmailNotVerified:  # whoever knows the password is mailed another link
             self.verification.remind_politely(site, login.account_id)
             raise
-        if failed_before:
-            self.attempts.forget(site.tenant_id, site.customer_set, key)
         return opened
 
     def sign_up(
@@ -126,8 +133,9 @@ class Login:
     ) -> Ticket:
         """Create an account with a login in the set of the call's site, and sign it in (rules 7, 8, 10).
 
-        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name, and
-        `EmailNotVerified` where the account was made and nobody is signed in before its address is confirmed.
+        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name,
+        `TooManyFailures` where too many names were asked for that are taken, and `EmailNotVerified` where the account
+        was made and nobody is signed in before its address is confirmed.
         """
         opening = self._opening(lifetimes_for(caller, wishes, self.sessions.lifetimes))
         ticket = self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
@@ -140,6 +148,23 @@ class Login:
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
     ) -> Opened[Proof]:
         """Open a session as `sign_up` does, by `opening`; raises the same."""
+        permit = self.attempts.begin_without_account(caller, Door.SIGN_UP)
+        try:
+            opened = self._sign_up(caller, enrolment, opening)
+        except (UsernameTaken, EmailAddressTaken, EmailNotVerified):
+            # Whoever hears that a name is taken has learnt who exists: one address hears it so often and no more. Where
+            # mail is the answer both cases count, so that counting does not tell them apart.
+            self.attempts.failed(permit)
+            raise
+        except Exception:
+            self.attempts.withdraw(permit)
+            raise
+        self.attempts.withdraw(permit)
+        return opened
+
+    def _sign_up(
+        self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
+    ) -> Opened[Proof]:
         enrolment, stored = self.enrolling.prepared(caller, caller.site(), enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from authsvc.accounts.rules import AccountHasOrders, UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.rules import NoLogin, WrongPassword
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.listing.queries import FieldsQuery
 from authsvc.privacy.rules import PasswordMissing
 from authsvc.privacy.service import Privacy

@@ -19,6 +19,7 @@ from authsvc.callers import Caller
 from authsvc.credentials.policies import known_of
 from authsvc.credentials.rules import the_login_meant
 from authsvc.customer_sets.rules import Site
+from authsvc.guessing.rules import Door
 from authsvc.mail.rules import MailKind, host_for
 from authsvc.recovery.rules import (
     MOST_RESETS,
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from authsvc.audit.store import AuditTrail
-    from authsvc.credentials.attempts import Attempts
     from authsvc.credentials.hashing import PasswordHashing
     from authsvc.credentials.policies import PasswordPolicies
     from authsvc.customer_sets.service import CustomerSets
+    from authsvc.guessing.service import Attempts
     from authsvc.infra.database import Transaction
     from authsvc.recovery.links import Links
     from authsvc.recovery.store import ResetRequestStore
@@ -78,10 +79,13 @@ class PasswordResets:
         """Have a link mailed to the login of a set that `name` stands for, if there is one.
 
         `customer_set` None: that of the call's site. `host`: of the site's, the one that was asked. Raises `NoMail`,
-        `UnknownSite`, `UnknownCustomerSet`, `SiteHasNoHost`; `NobodyToReset` only where the settings ask for it.
+        `UnknownSite`, `UnknownCustomerSet`, `SiteHasNoHost`, `TooManyFailures`; `NobodyToReset` only where the settings
+        ask for it.
         """
         self.links.mails.ensure_offered()
         site = self._site(caller, customer_set)
+        # Whatever comes of it: one address asks so often and no more.
+        self.attempts.begin_without_account(caller, Door.RECOVERY)
         key = login_key(name) or ""
         if self.says_who_exists and self._meant(site.tenant_id, site.customer_set, key) is None:
             raise NobodyToReset

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.credentials.rules import HasLogin, NoLogin, WrongPassword
 from authsvc.customer_sets.rules import UnknownCustomerSet, UnknownSite
 from authsvc.errors import Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.mail.rules import NoMail, SiteHasNoHost
 from authsvc.recovery import verification_routes
 from authsvc.recovery.email_changes import TooManyEmailChanges

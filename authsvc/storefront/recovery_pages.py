@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.customer_sets.rules import without_port
 from authsvc.errors import AuthsvcError, Conflict, Invalid, NotFound, Unavailable
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.recovery.rules import LinkRefused
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from authsvc.accounts.rules import CustomerAccount
     from authsvc.callers import Caller
-    from authsvc.credentials.attempts import Attempts
     from authsvc.recovery.use_cases import Recovery
 
 FORGOT = "/password/forgot"
@@ -36,7 +35,6 @@ class RecoveryPages:
 
     pages: StorefrontPages
     recovery: Recovery
-    attempts: Attempts
 
     def forgot(
         self, place: Place, error: AuthsvcError | None = None, *, done: bool = False
@@ -51,16 +49,12 @@ class RecoveryPages:
         )
 
     def send(self, place: Place) -> Answer:
-        """Have a link mailed; one address of the network asks as often as a password may be wrong."""
+        """Have a link mailed."""
         name = request.form.get("username", "").strip()
         caller = caller_of(request, place)
-        key = f"reset from {caller.remote_address}"
-        site = place.site
         try:
             if not name:
                 raise Invalid("username", "Give your username or e-mail address.")
-            self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
-            self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             resets = self.recovery.password_resets
             resets.request(caller, name, host=without_port(request.host.lower()))
         except _REFUSALS as error:

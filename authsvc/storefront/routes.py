@@ -52,7 +52,7 @@ def install_storefront_pages(
     add_arrival_pages(arrivals)
     add_acting_shopper_pages(ActingShopperPages(arrivals, sessions))
     add_email_pages(EmailPages(pages, recovery))
-    add_recovery_pages(RecoveryPages(pages, recovery, storefront.sign_in.attempts))
+    add_recovery_pages(RecoveryPages(pages, recovery))
     my_account = MyAccountPages(pages, accounts, account_sessions, recovery.verification)
     add_my_account_pages(my_account)
     return my_account

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.errors import AuthsvcError, Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.login.rules import (
     AccountDisabled,
     AccountLocked,

@@ -1,4 +1,4 @@
-"""Signing up and in from a form: what `login` does, with a cookie for proof, and a limit on asking around."""
+"""Signing up and in from a form: what `login` does, with a cookie for proof."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from authsvc.login.rules import EmailNotVerified, Enrolment, Opening, identifier
 from authsvc.sessions.rules import Holder, IssuedCookie
 
 if TYPE_CHECKING:
-    from authsvc.credentials.attempts import Attempts
     from authsvc.login.service import Login
     from authsvc.sessions.browser import BrowserSessions
 
@@ -34,13 +33,11 @@ class FormSignIn:
 
     Where a set has its shoppers confirm their address first, whoever signs up is answered alike, and an address that is
     taken is only told to who reads its mail. Elsewhere they are signed in at once, and have to be told that a name is
-    taken: as much as the vendor's API says. To keep anybody from asking for a thousand names, each address of the
-    network may hear it as often as a password may be wrong.
+    taken: as much as the vendor's API says. `Login` keeps anybody from asking for a thousand names.
     """
 
     login: Login
     browser_sessions: BrowserSessions
-    attempts: Attempts
 
     def sign_in(
         self, caller: Caller, username: str, password: str, *, remembered: bool
@@ -53,14 +50,11 @@ class FormSignIn:
     def sign_up(self, caller: Caller, enrolment: Enrolment, *, remembered: bool) -> IssuedCookie:
         """Sign up; raises `NameTaken`, `EmailNotVerified`, `TooManyFailures`, `Invalid` or `HashingBusy`."""
         site = self.login.directory.site(caller.tenant_id, caller.site())
-        key = f"sign-up from {caller.remote_address}"
-        self.attempts.ensure_allowed(site.tenant_id, site.customer_set, key)
         try:
             return self.login.open_by_signing_up(
                 caller, enrolment, self._opening(remembered=remembered)
             ).proof
         except (UsernameTaken, EmailAddressTaken) as taken:
-            self.attempts.record_failure(site.tenant_id, site.customer_set, key)
             if self._is_told_by_mail(site, enrolment):
                 # The same work and the same answer as if it had been free.
                 self.login.enrolling.stored_password(caller, site.customer_set, enrolment)

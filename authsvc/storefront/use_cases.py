@@ -30,7 +30,7 @@ def connect_storefront(
     """Connect the use cases over `database`."""
     return Storefront(
         Places(login.directory, customer_sets, SiteStore(database)),
-        FormSignIn(login, browser_sessions, login.attempts),
+        FormSignIn(login, browser_sessions),
         Arrivals(
             ArrivalStore(database),
             browser_sessions,

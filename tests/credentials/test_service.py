@@ -8,10 +8,10 @@ import pytest
 
 from authsvc.accounts.rules import CustomerAccount, UnknownAccount
 from authsvc.callers import Shopper
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.rules import NoLogin, WrongPassword
 from authsvc.credentials.service import PasswordChange
 from authsvc.errors import Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.login.rules import AccountLocked, BadCredentials, PasswordChangeRequired
 from authsvc.services import Services
 from authsvc.settings import Settings

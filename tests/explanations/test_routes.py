@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from authsvc.callers import Behavior, Caller
+from authsvc.guessing.rules import FREE_ALTOGETHER
 from authsvc.regrouping.rules import AssignSites, DeleteSet, MoveCustomers, StructureChange
 from authsvc.services import Services
 from tests.merchants import Merchant
@@ -174,8 +176,10 @@ def test_a_guest_has_no_login(merchant: Merchant) -> None:
 
 def test_too_many_wrong_passwords(merchant: Merchant, services: Services) -> None:
     john = signed_up(merchant, "John", "Mystic Sports")
-    for _ in range(services.settings.failed_login_limit):
-        services.explanations.attempts.record_failure(merchant.tenant_id, "b2c", "john@mail.com")
+    site = services.directory.site(merchant.tenant_id, merchant.site("Mystic Kids"))
+    for number in range(FREE_ALTOGETHER):
+        caller = replace(merchant.caller(), application=f"elsewhere-{number}")
+        services.attempts.begin(caller, site, "john@mail.com")
     reason = explained(merchant, john, "Mystic Kids")["signIn"]["reasons"][0]
     assert reason["cause"] == "tooManyFailures"
     assert reason["change"] is None

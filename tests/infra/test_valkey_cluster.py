@@ -12,8 +12,12 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from authsvc.credentials.attempts import Attempts
 from authsvc.embedded.valkey_cluster import EmbeddedCluster
+from authsvc.guessing.attempts import Attempt
+from authsvc.guessing.counts import ValkeyCounts
+from authsvc.guessing.origins import Origin
+from authsvc.guessing.rules import Door
+from authsvc.guessing.use_cases import limits_of
 from authsvc.infra.token_records import TokenRecords
 from authsvc.infra.valkey import ValkeyUnavailable
 from authsvc.infra.valkey_cluster import TAGS, ValkeyCluster, connect_valkey
@@ -98,14 +102,16 @@ def test_a_primary_that_is_flushed_keeps_nothing_that_was_asked_for_before(
     assert 0 < len(found) < TOKENS
 
 
-def test_failed_attempts_are_counted(valkey: ValkeyCluster) -> None:
-    attempts = Attempts(valkey, limit=3, window_seconds=60)
-    name = uuid4().hex
-    for _ in range(2):
-        attempts.record_failure(1, "b2c", name)
-    assert attempts.failures(1, "b2c", name).count == 2
-    attempts.forget(1, "b2c", name)
-    assert attempts.failures(1, "b2c", name).count == 0
+def test_failed_attempts_are_counted(valkey: ValkeyCluster, settings: Settings) -> None:
+    counts, now, name = ValkeyCounts(valkey, limits_of(settings)), datetime.now(UTC), uuid4().hex
+    origin = Origin("198.51.100.0/24")
+    first, second = (
+        counts.begin(Attempt(Door.PASSWORD, origin, 1, "b2c", 101, name), now) for _ in range(2)
+    )
+    counts.fail(first, now)
+    assert counts.standing(1, "b2c", name, now).count == 2
+    counts.take_back(second, now, good=True)
+    assert counts.standing(1, "b2c", name, now).count == 0
 
 
 def test_a_session_is_checked_and_ended_on_every_machine(

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import AuthsvcError, Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.login.rules import (
     AccountDisabled,
     AccountLocked,

@@ -13,10 +13,14 @@ MOST_REDIRECTIONS = 10
 
 
 class ShopperBrowser:
-    """One browser, on as many hosts as it comes to; `trail` is where it has been redirected to."""
+    """One browser, on as many hosts as it comes to; `trail` is where it has been redirected to.
 
-    def __init__(self, app: Flask) -> None:
+    `address`: of the network, where it matters which.
+    """
+
+    def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self._app = app
+        self._address = address
         self._clients: dict[str, FlaskClient] = {}
         self.trail: list[str] = []
 
@@ -69,6 +73,7 @@ class ShopperBrowser:
             parts = urlsplit(address)
             answer = self.client(_origin(address)).open(
                 parts.path or "/",
+                environ_overrides={"REMOTE_ADDR": self._address},
                 query_string=parts.query,
                 method=method,
                 data=form,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from authsvc.callers import Caller
+from authsvc.guessing.rules import Door
 from authsvc.services import Services
 from tests.merchants import PASSWORD
 from tests.storefront.conftest import Shops
@@ -144,18 +146,24 @@ def test_signing_up_signs_in_and_a_taken_name_is_told_once_for_both_kinds(
 
 
 def test_names_cannot_be_asked_for_by_the_thousand(
-    shops: Shops, browser: ShopperBrowser, services: Services
+    shops: Shops, app: Flask, services: Services
 ) -> None:
     shops.merchant.sign_up("stacy@mail.com", "Mystic Sports")
-    attempts = services.storefront.sign_in.attempts
-    for _ in range(services.settings.failed_login_limit - 1):
-        attempts.record_failure(shops.merchant.tenant_id, "b2c", "sign-up from 127.0.0.1")
+    browser = ShopperBrowser(app, "198.51.100.7")
+    for number in range(services.attempts.limits.address.amount - 1):
+        neighbour = Caller(
+            shops.merchant.tenant_id,
+            shops.merchant.site("Mystic Kids"),
+            remote_address=f"198.51.100.{number}",
+        )
+        services.attempts.begin_without_account(neighbour, Door.SIGN_UP)
     taken = browser.post(f"{shops.sports}/signup", email="stacy@mail.com", password=PASSWORD)
     assert taken.status_code == 409
     # That one was counted too.
     answer = browser.post(f"{shops.sports}/signup", email="other@mail.com", password=PASSWORD)
     assert answer.status_code == 429
-    assert "Retry-After" in answer.headers
+    assert "Too many failed attempts from your network." in answer.text
+    assert 1 <= int(answer.headers["Retry-After"]) <= services.attempts.limits.address.seconds + 1
 
 
 def test_signing_out_is_asked_for_and_then_done(shops: Shops, browser: ShopperBrowser) -> None:
