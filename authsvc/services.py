@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from time import monotonic
 
 from authsvc.account_data import AccountData, connect_account_data
@@ -13,9 +12,8 @@ from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.store import AccountStore
 from authsvc.acting.service import ActingForShoppers
-from authsvc.applications.records import ApplicationRecords
 from authsvc.applications.service import Applications
-from authsvc.applications.store import ApplicationStore
+from authsvc.applications.use_cases import connect_applications
 from authsvc.audit.use_cases import Audit, connect_audit
 from authsvc.contacts.service import Contacts
 from authsvc.contacts.store import ContactStore
@@ -68,7 +66,6 @@ from authsvc.sessions.service import Sessions
 from authsvc.sessions.signing_keys import SigningKeys
 from authsvc.sessions.use_cases import connect_sessions
 from authsvc.settings import Settings
-from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.use_cases import Staff, connect_staff
 from authsvc.storefront.use_cases import Storefront, connect_storefront
 
@@ -133,15 +130,8 @@ def connect_services(
     customer_sets = CustomerSets(
         base.structure, trail, transaction, account_store.count_by_set, base.propagation, clock
     )
-    application_store = ApplicationStore(database)
-    applications = Applications(
-        application_store,
-        ApplicationRecords(
-            application_store, base.records, invalidation, base.application_copies, clock
-        ),
-        trail,
-        transaction,
-        clock,
+    applications = connect_applications(
+        database, base.records, invalidation, base.application_copies, trail, clock
     )
     devices = Devices(DeviceStore(database), clock)
     sessions, browser_sessions = connect_sessions(
@@ -274,18 +264,7 @@ def connect_services(
         mails=mails,
         recovery=recovery,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
-        staff=connect_staff(
-            database,
-            passwords.hashing,
-            trail,
-            settings.encryption,
-            StaffLifetimes(
-                timedelta(seconds=settings.staff_session_idle_seconds),
-                timedelta(seconds=settings.staff_session_seconds),
-            ),
-            SecondFactor(settings.staff_second_factor),
-            clock,
-        ),
+        staff=connect_staff(settings, database, passwords.hashing, trail, clock),
         identification=Identification(directory, applications, sessions, jwt),
         hashing=passwords.hashing,
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from cryptography.fernet import MultiFernet
+from datetime import datetime, timedelta
 
 from authsvc.audit.store import AuditTrail
 from authsvc.credentials.hashing import PasswordHashing
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
+from authsvc.settings import Settings
 from authsvc.staff.attempts import StaffAttempts
 from authsvc.staff.rules import SecondFactor, StaffLifetimes
 from authsvc.staff.second_factor import SecondFactors
@@ -36,16 +35,19 @@ class Staff:
 
 
 def connect_staff(
+    settings: Settings,
     database: Database,
     hashing: PasswordHashing,
     trail: AuditTrail,
-    encryption: MultiFernet,
-    lifetimes: StaffLifetimes,
-    policy: SecondFactor,
     clock: Clock,
 ) -> Staff:
     """Connect the use cases to their stores."""
-    transaction = database.transaction
+    transaction, encryption = database.transaction, settings.encryption
+    lifetimes = StaffLifetimes(
+        timedelta(seconds=settings.staff_session_idle_seconds),
+        timedelta(seconds=settings.staff_session_seconds),
+    )
+    policy = SecondFactor(settings.staff_second_factor)
     store, sessions = StaffStore(database), StaffSessionStore(database)
     attempts = StaffAttempts(database, transaction, clock)
     sign_in = StaffSignIn(
