@@ -69,12 +69,13 @@ class Shopper:
 class ShownDevice:
     """What a request shows of the device it is made on, or for: proof of nothing by itself.
 
-    `token`: what the device was given to be known by again, which nobody guesses; `fingerprint`: what a vendor's client
-    sends in its place ([K] 2.6). `user_agent`, `address`: of the shopper's browser.
+    `token`: what the device was given to be known by again, which nobody guesses; `fingerprint`, `region`: what a
+    vendor's client sends in its place ([K] 2.6). `user_agent`, `address`: of the shopper's browser.
     """
 
     token: str = field(default="", repr=False)
     fingerprint: str = field(default="", repr=False)
+    region: str = ""
     user_agent: str = ""
     address: str | None = None
 

@@ -23,6 +23,8 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.mails.store.purge(before)
     services.recovery.links.store.purge(before)
     services.devices.store.purge(services.clock() - KNOWN_FOR)
+    # What waits for minutes is of no use to anybody afterwards.
+    services.second_factors.pending.purge(services.clock())
     services.key_rotation.retire_finished(before)
     services.key_rotation.rotate_if_due(timedelta(days=services.settings.signing_key_days))
     services.audit.sealing.run()

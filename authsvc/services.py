@@ -40,6 +40,7 @@ from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
+from authsvc.login.use_cases import connect_login
 from authsvc.mail.service import Mails
 from authsvc.mail.use_cases import connect_mail
 from authsvc.my_account.answers import MyAccountAnswers
@@ -57,6 +58,8 @@ from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
 from authsvc.regrouping.use_cases import connect_regrouping
+from authsvc.second_factor.service import SecondFactors
+from authsvc.second_factor.use_cases import connect_second_factors
 from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.jwt import JwtTickets
@@ -99,6 +102,7 @@ class Services(Foundations):
     undertaking: Undertaking
     sites: Sites
     orders: Orders
+    second_factors: SecondFactors
     offline_orders: OfflineOrders
     login: Login
     storefront: Storefront
@@ -193,20 +197,16 @@ def connect_services(
     verification = connect_verification(
         database, mails, accounts, credential_store, directory, clock
     )
-    login = Login(
-        directory,
-        customer_sets,
-        accounts,
-        credential_store,
-        sessions,
-        passwords,
-        attempts,
+    second_factors = connect_second_factors(database, devices, clock)
+    login = connect_login(
         enrolling,
+        customer_sets,
+        sessions,
+        attempts,
         verification,
-        devices,
-        jwt,
-        transaction,
-        clock,
+        devices=devices,
+        second_factors=second_factors,
+        jwt=jwt,
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions)
     recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
@@ -258,6 +258,7 @@ def connect_services(
         offline_orders=connect_offline_orders(
             database, customer_search, orders, on_behalf, recovery
         ),
+        second_factors=second_factors,
         login=login,
         storefront=storefront,
         on_behalf=on_behalf,

@@ -1,8 +1,9 @@
 """Bearer tokens: what they look like, and the digest that is all we keep of them.
 
-A token is `<tenant id><a, b, d, s or t>~<43 characters>`: 256 random bits in URL-safe Base64 behind the tenant they
-belong to and whether an application, a shopper's browser (a cookie), a device that is known again, a shopper or staff
-show them, so that a look-up names its tenant before it knows more, and a cookie is never taken for a ticket.
+A token is `<tenant id><a, b, d, p, s or t>~<43 characters>`: 256 random bits in URL-safe Base64 behind the tenant they
+belong to and whether an application, a shopper's browser (a cookie), a device that is known again, somebody about to
+sign in, a shopper or staff show them, so that a look-up names its tenant before it knows more, and neither a cookie nor
+a sign-in that waits for its second factor is ever taken for a ticket.
 Every character may stand in a URL and in a header unescaped ([K] A9: one vendor client sends refresh tokens without
 encoding them).
 """
@@ -22,7 +23,7 @@ TOKEN_BYTES = 32
 SALT_BYTES = 32
 
 # Tenant ids are 64-bit: 19 digits at most.
-_SHAPE = re.compile(r"([1-9][0-9]{0,17})([abdst])~[A-Za-z0-9_-]{43}", re.ASCII)
+_SHAPE = re.compile(r"([1-9][0-9]{0,17})([abdpst])~[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Audience(StrEnum):
@@ -31,6 +32,7 @@ class Audience(StrEnum):
     APPLICATION = "a"
     BROWSER = "b"
     DEVICE = "d"
+    PENDING = "p"
     SHOPPER = "s"
     STAFF = "t"
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import segno
 from flask import Response, request
-from markupsafe import Markup
 
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Access, AdminPages, Answer, to_page
 from authsvc.admin.return_address import own_page
 from authsvc.admin.sign_in_pages import with_session
 from authsvc.errors import AuthsvcError, TooMany
-from authsvc.staff.one_time_codes import enrolment_address
+from authsvc.one_time_codes import enrolment_address
 from authsvc.staff.rules import Standing
 from authsvc.staff.second_factor import HasSecondFactor, NoSecondFactor, SecondFactors, WrongCode
 from authsvc.staff.sign_in import StaffSignIn
+from authsvc.web.qr_code import qr_code
 
 # What an authenticator app calls the merchant.
 NameOfTenant = Callable[[int], str]
-
-# Pixels a module: some 250 across, which a telephone reads from an arm's length.
-_SCALE = 5
 
 
 def add_offer_pages(pages: AdminPages, factors: SecondFactors) -> None:
@@ -62,7 +58,7 @@ def add_setup_pages(
             "second_factor_setup.html",
             visitor,
             error,
-            qr_code=_qr_code(address),
+            qr_code=qr_code(address),
             address=address,
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         )
@@ -106,11 +102,3 @@ def add_recovery_code_pages(pages: AdminPages, factors: SecondFactors) -> None:
         if not visitor.session.user.has_second_factor:
             return to_page("/second-factor")
         return pages.show("recovery_codes_renew.html", visitor)
-
-
-def _qr_code(address: str) -> Markup:
-    """Draw an address; always dark on light, whatever the page's colours, because readers expect it."""
-    drawn = segno.make(address, error="m").svg_inline(
-        scale=_SCALE, border=4, light="#fff", dark="#000", omitsize=True
-    )
-    return Markup(drawn)  # noqa: S704  paths and numbers that segno draws; nothing of the address is in it as text

@@ -104,6 +104,7 @@ class CredentialStore:
             awaits_verification=False,
             password_changed_at=now,
             last_login_at=None,
+            last_second_factor_at=None,
             created_at=now,
             updated_at=now,
         )
@@ -163,6 +164,21 @@ class CredentialStore:
             must_change_password=False,
             updated_at=now,
         )
+
+    def renew_hash(
+        self, tenant_id: int, account_id: int, rehashed: str, password_changed_at: datetime
+    ) -> None:
+        """Keep the hash by today's parameters of a password that was shown, unless it was changed since."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(credentials)
+                .where(
+                    credentials.c.tenant_id == tenant_id,
+                    credentials.c.account_id == account_id,
+                    credentials.c.password_changed_at == password_changed_at,
+                )
+                .values(password_hash=rehashed, external_kind=None)
+            )
 
     def set_must_change(
         self, tenant_id: int, account_id: int, must_change: bool, now: datetime

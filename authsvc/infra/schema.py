@@ -161,6 +161,7 @@ credentials = Table(
     Column("awaits_verification", Boolean, nullable=False),
     Column("password_changed_at", MOMENT, nullable=False),
     Column("last_login_at", MOMENT),
+    Column("last_second_factor_at", MOMENT),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
 )

@@ -15,6 +15,7 @@ from authsvc.contacts.rules import Contact
 from authsvc.credentials.rules import KnownLogin
 from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated
+from authsvc.second_factor.pending import Wishes
 from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes
 
 # As many as the largest page of a list; each may cost a password hash.
@@ -184,6 +185,24 @@ class WantedLifetimes:
 
 
 NO_WISHES = WantedLifetimes()
+
+
+def kept(wishes: WantedLifetimes) -> Wishes:
+    """Return what a sign-in that waits keeps of these wishes."""
+    return Wishes(_seconds(wishes.access), _seconds(wishes.refresh))
+
+
+def wanted(wishes: Wishes) -> WantedLifetimes:
+    """Return the wishes that a sign-in has kept."""
+    return WantedLifetimes(_lifetime(wishes.access_seconds), _lifetime(wishes.refresh_seconds))
+
+
+def _seconds(lifetime: timedelta | None) -> int | None:
+    return None if lifetime is None else int(lifetime.total_seconds())
+
+
+def _lifetime(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount, EmailAddressTaken, UsernameTaken
-from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller, acted_for_by
-from authsvc.credentials.password_policy import comparable_password
-from authsvc.credentials.rules import HasLogin, KnownLogin, the_login_meant
+from authsvc.credentials.rules import HasLogin
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Conflict, Invalid
 from authsvc.guessing.rules import Door
+from authsvc.login.by_password import PasswordSignIn
 from authsvc.login.enrolling import Enrolling
+from authsvc.login.opening import SessionOpening
 from authsvc.login.rules import (
     NO_WISHES,
-    BadCredentials,
     EmailNotVerified,
     Enrolment,
     Opened,
@@ -25,10 +24,10 @@ from authsvc.login.rules import (
     SignUpVerification,
     Ticket,
     WantedLifetimes,
-    ensure_may_sign_in,
     ensure_of_set,
     holder_of,
     identifiers,
+    kept,
     lifetimes_for,
 )
 from authsvc.sessions.rules import Holder, IssuedTokens, Lifetimes, UnknownRefreshToken
@@ -46,11 +45,8 @@ if TYPE_CHECKING:
     from authsvc.sessions.jwt import JwtTickets
     from authsvc.sessions.service import Sessions
 
-# How a session says its holder proved who they are.
-PASSWORD = "password"  # noqa: S105  the name of a method
+# How a session says that its holder proved nothing: the account was made with it.
 NEW_ACCOUNT = "new_account"
-# The id of no account.
-NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +64,32 @@ class Login:
     verification: SignUpVerification
     devices: Devices
     jwt: JwtTickets
+    session_opening: SessionOpening
+    by_password: PasswordSignIn
     transaction: Transaction
     clock: Clock
 
     def sign_in(
-        self, caller: Caller, username: str, password: str, wishes: WantedLifetimes = NO_WISHES
+        self,
+        caller: Caller,
+        username: str,
+        password: str,
+        wishes: WantedLifetimes = NO_WISHES,
     ) -> Ticket:
         """Open a session for the account of the site's set that username and password belong to.
 
         Raises `BadCredentials` for every way of not belonging (rule 11), and only to who knows the password
-        `AccountLocked`, `AccountDisabled` or `PasswordChangeRequired`; `TooManyFailures`, `HashingBusy`.
+        `AccountLocked`, `AccountDisabled`, `PasswordChangeRequired`, `EmailNotVerified`, `NoFactorPossible` or
+        `SecondFactorRequired`, which carries how to go on; `TooManyFailures`, `HashingBusy`.
         """
-        opened = self.open_by_password(
+        opened = self.by_password.open(
             caller,
             username,
             password,
-            self._opening(lifetimes_for(caller, wishes, self.sessions.lifetimes)),
+            self.opening(lifetimes_for(caller, wishes, self.sessions.lifetimes)),
+            kept(wishes),
         )
-        return self._ticket_of(caller, opened)
-
-    def open_by_password(
-        self, caller: Caller, username: str, password: str, opening: Opening[Proof]
-    ) -> Opened[Proof]:
-        """Open a session as `sign_in` does, by `opening`; raises the same."""
-        # As it is now: a remembered set would keep a new door closed, and a second look only then would take time.
-        site = self.directory.fresh_site(caller.tenant_id, caller.site())
-        try:
-            return self._sign_in_on(caller, site, username, password, opening)
-        except BadCredentials:
-            moved = self.directory.fresh_site(caller.tenant_id, caller.site())
-            if moved.customer_set == site.customer_set:
-                raise
-            # The site went to another set, perhaps together with its customers, between two looks.
-            return self._sign_in_on(caller, moved, username, password, opening)
-
-    def _sign_in_on(
-        self, caller: Caller, site: Site, username: str, password: str, opening: Opening[Proof]
-    ) -> Opened[Proof]:
-        key = login_key(username) or ""
-        login = self._find(site, key)
-        # Asked of nobody's account too, so that time does not tell who exists (rule 11).
-        account_id, name = (login.account_id, login.username_key) if login else (NOBODY, key)
-        device = self.devices.known(site.tenant_id, account_id, caller.device)
-        certain = device.id if device is not None and device.is_certain else None
-        permit = self.attempts.begin(caller, site, name, device=certain)
-        shown = comparable_password(password)
-        is_right = self.attempts.judge(
-            permit, lambda: self.passwords.matches(site.tenant_id, login, shown)
-        )
-        if login is None or not is_right:
-            raise BadCredentials
-        self.attempts.succeeded(permit)
-        is_outdated = self.passwords.is_outdated(login)
-        rehashed = self.passwords.hashing.hash(shown.prepared) if is_outdated else None
-        try:
-            opened = self._open(caller, site, login, opening, rehashed)
-        except EmailNotVerified:  # whoever knows the password is mailed another link
-            self.verification.remind_politely(site, login.account_id)
-            raise
-        return opened
+        return self.ticket_of(caller, opened)
 
     def sign_up(
         self, caller: Caller, enrolment: Enrolment, wishes: WantedLifetimes = NO_WISHES
@@ -137,8 +100,8 @@ class Login:
         `TooManyFailures` where too many names were asked for that are taken, and `EmailNotVerified` where the account
         was made and nobody is signed in before its address is confirmed.
         """
-        opening = self._opening(lifetimes_for(caller, wishes, self.sessions.lifetimes))
-        ticket = self._ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
+        opening = self.opening(lifetimes_for(caller, wishes, self.sessions.lifetimes))
+        ticket = self.ticket_of(caller, self.open_by_signing_up(caller, enrolment, opening))
         if not enrolment.said or ticket.account is None:
             return ticket
         beside = self.enrolling.whole_accounts.beside_for_shopper(caller, ticket.account)
@@ -252,38 +215,12 @@ class Login:
         holder = holder_of(account) if account else Holder(None, session.user_id)
         return self._ticket(caller, site, holder, tokens, account, acted_for_by(session.methods))
 
-    def _find(self, site: Site, key: str) -> KnownLogin | None:
-        found = self.credentials.answering_to(site.tenant_id, site.customer_set, key)
-        return the_login_meant(found, key)
-
-    def _open(
-        self,
-        caller: Caller,
-        site: Site,
-        login: KnownLogin,
-        opening: Opening[Proof],
-        rehashed: str | None,
-    ) -> Opened[Proof]:
-        with self.transaction():
-            # Held by this, so that a lock, a move or a new password that came meanwhile is seen, and none comes now.
-            held = self.credentials.signed_in(
-                site.tenant_id, login.account_id, self.clock(), rehashed
-            )
-            if held is None:
-                raise BadCredentials
-            account, now = held
-            if now.password_changed_at != login.password_changed_at:
-                raise BadCredentials
-            ensure_may_sign_in(account, site.customer_set, now)
-            proof = opening(site, holder_of(account), (PASSWORD,))
-            self.devices.signed_in(caller, site, account, proof.session_id)
-            account = self.accounts.with_contacts([account])[0]
-        return Opened(site, account, proof)
-
-    def _opening(self, lifetimes: Lifetimes) -> Opening[IssuedTokens]:
+    def opening(self, lifetimes: Lifetimes) -> Opening[IssuedTokens]:
+        """Return what opens a session that a ticket shows, which lasts so long."""
         return lambda site, holder, methods: self.sessions.open(site, holder, methods, lifetimes)
 
-    def _ticket_of(self, caller: Caller, opened: Opened[IssuedTokens]) -> Ticket:
+    def ticket_of(self, caller: Caller, opened: Opened[IssuedTokens]) -> Ticket:
+        """Return the ticket that shows a session."""
         account = opened.account
         return self._ticket(caller, opened.site, holder_of(account), opened.proof, account)
 

@@ -43,9 +43,13 @@ class TicketWishes(Wire):
 
     def on_its_device(self, caller: Caller) -> Caller:
         """Return the caller with what the body says of the shopper's device."""
-        if not self.fingerprint:
+        if not self.fingerprint and not self.region:
             return caller
-        device = replace(caller.device or ShownDevice(), fingerprint=self.fingerprint)
+        device = replace(
+            caller.device or ShownDevice(),
+            fingerprint=self.fingerprint or "",
+            region=self.region or "",
+        )
         return replace(caller, device=device)
 
 

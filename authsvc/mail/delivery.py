@@ -101,7 +101,7 @@ class Delivery:
             shop=site.logo_text or site.name,
             accent=site.accent_color,
             address=link(letter.kind, self.site_address, letter.host, values),
-            values=letter.words,
+            values=values,
         )
         return compose(
             written,

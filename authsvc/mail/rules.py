@@ -38,6 +38,8 @@ class MailKind(StrEnum):
     EMAIL_VERIFICATION = "email_verification"
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGE_NOTICE = "email_change_notice"
+    SIGN_IN_CODE = "sign_in_code"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     ALREADY_REGISTERED = "already_registered"
 
 
@@ -49,6 +51,9 @@ _PATHS: Mapping[MailKind, str] = {
     MailKind.EMAIL_VERIFICATION: "/my-account/email/verify?t={token}",
     MailKind.EMAIL_CHANGE: "/my-account/email/confirm?t={token}",
     MailKind.EMAIL_CHANGE_NOTICE: "/my-account/email/undo?t={token}",
+    # Whoever has not asked for a code is told where to go; the code itself leads nowhere.
+    MailKind.SIGN_IN_CODE: "/password/forgot",
+    MailKind.SECOND_FACTOR_CHANGED: "/password/forgot",
     MailKind.ALREADY_REGISTERED: "/password/forgot",
 }
 

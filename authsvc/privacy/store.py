@@ -15,6 +15,12 @@ from authsvc.infra.mail_schema import outgoing_mails
 from authsvc.infra.orders_schema import orders
 from authsvc.infra.recovery_schema import account_links, verified_addresses
 from authsvc.infra.schema import accounts, contacts, credentials, sessions
+from authsvc.infra.second_factor_schema import (
+    authenticator_apps,
+    pending_sign_ins,
+    recovery_codes,
+    sign_in_regions,
+)
 from authsvc.infra.segment_schema import account_segments
 
 # Cards name contacts, and go first.
@@ -30,6 +36,10 @@ _THE_PERSONS: Sequence[Table] = (
     account_links,
     verified_addresses,
     devices,
+    pending_sign_ins,
+    authenticator_apps,
+    recovery_codes,
+    sign_in_regions,
 )
 
 

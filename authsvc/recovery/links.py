@@ -9,7 +9,8 @@ from uuid import UUID
 
 from authsvc.accounts.rules import CustomerAccount, UnknownAccount
 from authsvc.customer_sets.rules import UnknownSite
-from authsvc.mail.rules import Letter, MailKind, language_of, spoken_name
+from authsvc.mail.letters import Letters
+from authsvc.mail.rules import Letter, MailKind
 from authsvc.recovery.rules import (
     LIFETIMES,
     Link,
@@ -87,21 +88,14 @@ class Links:
         token: str | None = None,
     ) -> Letter:
         """Return a letter to an account's holder, in their language or the site's."""
-        site = self.sites.site(account.tenant_id, site_id)
-        return Letter(
+        return Letters(self.sites).to(
+            account,
             kind,
             site_id,
             host,
-            account.id,
             recipient,
-            language_of(account.locale_code, site.language if site else None),
             good_until,
-            {
-                "first_name": spoken_name(account.first_name),
-                "username": account.username or account.email_address or "",
-                "user_id": account.user_id,
-                **words,
-            },
+            words,
             {} if token is None else {"token": token},
         )
 

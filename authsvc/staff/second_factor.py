@@ -11,14 +11,14 @@ from authsvc.accounts.usernames import login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.errors import Conflict, Invalid
-from authsvc.staff.attempt_rules import code_counter
-from authsvc.staff.one_time_codes import (
+from authsvc.one_time_codes import (
     matching_step,
     new_recovery_codes,
     new_secret,
     recovery_digest,
     recovery_digests,
 )
+from authsvc.staff.attempt_rules import code_counter
 from authsvc.staff.rules import StaffSessionEnd, StaffUser, Standing, UnknownStaffUser
 from authsvc.staff.sign_in import SignedIn, StaffSessionOver, Visit
 

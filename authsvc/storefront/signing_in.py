@@ -43,7 +43,7 @@ class FormSignIn:
         self, caller: Caller, username: str, password: str, *, remembered: bool
     ) -> IssuedCookie:
         """Sign in; raises as `Login.sign_in` does."""
-        return self.login.open_by_password(
+        return self.login.by_password.open(
             caller, username, password, self._opening(remembered=remembered)
         ).proof
 

@@ -21,6 +21,8 @@ from authsvc.mail.rules import Letter, MailKind, StoredMail
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.recovery.rules import Link, Purpose, ResetRequest
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
+from authsvc.second_factor.pending import NO_WISHES, PendingSignIn
+from authsvc.second_factor.rules import Factor, Policy, Requirement
 from authsvc.services import Services
 from authsvc.sessions.arrival_store import ArrivalCode
 from authsvc.sessions.rules import IssuedTokens
@@ -36,6 +38,10 @@ MAIL_ID = UUID(int=77)
 # Of a link that was mailed to Stacy, and of a request for one.
 LINK_DIGEST = b"l" * 32
 RESET_REQUEST_ID = UUID(int=79)
+# Of a sign-in of Stacy's that waits for its second factor, and of her request for a code.
+PENDING_DIGEST = b"p" * 32
+CODE_REQUEST_ID = UUID(int=81)
+RECOVERY_DIGEST = b"r" * 32
 # Of a code that carries a browser's session to another host.
 ARRIVAL_DIGEST = b"a" * 32
 
@@ -181,6 +187,7 @@ def new_world(merchant: Merchant) -> World:
     recovery.password_resets.requests.add(
         reset_request(merchant, merchant.tenant_id, RESET_REQUEST_ID)
     )
+    _add_second_factors(merchant, ticket.account.id)
     services.audit.sealing.run()
     return World(
         services,
@@ -205,6 +212,38 @@ def new_world(merchant: Merchant) -> World:
         plan.id,
         moved.id,
         services.orders.put(merchant.caller(), _order(merchant, buyer.id)),
+    )
+
+
+def _add_second_factors(merchant: Merchant, account_id: int) -> None:
+    factors, tenant_id = merchant.services.second_factors, merchant.tenant_id
+    now = merchant.services.clock()
+    factors.store.set_policy(tenant_id, "b2c", Policy(Requirement.OFFERED))
+    factors.store.note_region(tenant_id, account_id, b"g" * 32, now)
+    factors.authenticators.set_up(tenant_id, account_id, b"sealed", 7, now)
+    factors.authenticators.set_recovery_codes(tenant_id, account_id, [RECOVERY_DIGEST])
+    factors.pending.put(stacys_sign_in(merchant, tenant_id, account_id))
+
+
+def stacys_sign_in(
+    merchant: Merchant, tenant_id: int, account_id: int, digest: bytes = PENDING_DIGEST
+) -> PendingSignIn:
+    """Return a sign-in of Stacy's that waits for its second factor."""
+    return PendingSignIn(
+        tenant_id,
+        digest,
+        merchant.site("Mystic Sports"),
+        "stacy",
+        account_id,
+        ("password",),
+        frozenset({Factor.EMAIL_CODE}),
+        None,
+        None,
+        NO_WISHES,
+        "",
+        "",
+        datetime.now(UTC) + timedelta(hours=1),
+        request_id=CODE_REQUEST_ID if digest == PENDING_DIGEST else None,
     )
 
 

@@ -21,7 +21,16 @@ from authsvc.mail.rules import (
 )
 from authsvc.mail.wording import wording
 
-SAYS = {"first_name": "Stacy", "username": "stacy@mail.com", "hours": "72", "user_id": "u"}
+SAYS = {
+    "first_name": "Stacy",
+    "username": "stacy@mail.com",
+    "hours": "72",
+    "user_id": "u",
+    "code": "123456",
+    "minutes": "3",
+    "password_known": "yes",
+    "change": "reset",
+}
 
 
 def test_a_link_leads_to_a_host_of_the_site_and_to_no_other() -> None:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pyotp
 
 from authsvc.callers import Caller
+from authsvc.one_time_codes import STEP_SECONDS
 from authsvc.services import Services
-from authsvc.staff.one_time_codes import STEP_SECONDS
 from authsvc.staff.rules import Role, StaffUser
 from authsvc.staff.sign_in import SignedIn, Visit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import uuid4
 
-from authsvc.staff.one_time_codes import recovery_digest
+from authsvc.one_time_codes import recovery_digest
 from authsvc.staff.rules import Role, StaffSessionEnd
 from authsvc.staff.session_store import StaffSessionStore
 from authsvc.staff.store import StaffStore

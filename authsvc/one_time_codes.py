@@ -1,4 +1,4 @@
-"""The second factor's arithmetic: time-based codes (RFC 6238) and recovery codes."""
+"""The second factor's arithmetic, staff's and shoppers' alike: time-based codes (RFC 6238) and recovery codes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authsvc.staff.one_time_codes import (
+from authsvc.one_time_codes import (
     RECOVERY_CODES,
     enrolment_address,
     matching_step,

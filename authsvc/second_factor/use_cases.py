@@ -1,0 +1,22 @@
+"""Second factors, connected."""
+
+from __future__ import annotations
+
+from authsvc.devices.service import Devices
+from authsvc.infra.clock import Clock
+from authsvc.infra.database import Database
+from authsvc.second_factor.authenticator_store import AuthenticatorStore
+from authsvc.second_factor.pending_store import PendingStore
+from authsvc.second_factor.service import SecondFactors
+from authsvc.second_factor.store import SecondFactorStore
+
+
+def connect_second_factors(database: Database, devices: Devices, clock: Clock) -> SecondFactors:
+    """Connect the step between password and session, below signing in."""
+    return SecondFactors(
+        SecondFactorStore(database),
+        PendingStore(database),
+        AuthenticatorStore(database),
+        devices,
+        clock,
+    )
