@@ -18,6 +18,8 @@ from authsvc.infra.database import DatabaseUnavailable, reason
 from authsvc.infra.logging import configure_logging
 from authsvc.infra.reencryption import Reencryption
 from authsvc.infra.reencryption_command import reencrypt_command
+from authsvc.password_verifiers.commands import verifier_commands
+from authsvc.password_verifiers.service import PasswordVerifiers
 from authsvc.purging import purge as purge_all
 from authsvc.services import Services, connect_services
 from authsvc.sessions.key_commands import key_commands
@@ -250,3 +252,12 @@ def _staff() -> Iterator[Staff]:
 
 
 commands.add_command(staff_commands(_staff))
+
+
+@contextmanager
+def _verifiers() -> Iterator[PasswordVerifiers]:
+    with _services() as services:
+        yield services.login.passwords.verifiers
+
+
+commands.add_command(verifier_commands(_verifiers))

@@ -116,7 +116,7 @@ class Services(Foundations):
 
     def close(self) -> None:
         """Let go of connections and threads."""
-        self.hashing.close()
+        self.login.passwords.close()
         self.disconnect()
 
 
@@ -153,7 +153,7 @@ def connect_services(
     accounts = Accounts(
         account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
     )
-    passwords = connect_passwords(settings, database)
+    passwords = connect_passwords(settings, database, trail, clock, ticks)
     attempts = connect_guessing(settings, base.valkey, base.structure, trail, transaction, clock)
     account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from authsvc.infra.database import Database
 from authsvc.infra.schema import credentials, external_hash_kinds
+from authsvc.password_verifiers.rules import MERCHANTS
 
 
 class ExternalHashStore:
@@ -32,6 +33,16 @@ class ExternalHashStore:
                 .values(tenant_id=tenant_id, kind=kind, decoy=decoy)
                 .on_conflict_do_nothing()
             )
+
+    def merchants(self, tenant_id: int) -> str | None:
+        """Return one of the strings that only the merchant's verifier can compare with, None if there is none."""
+        query = (
+            select(credentials.c.password_hash)
+            .where(credentials.c.tenant_id == tenant_id, credentials.c.external_kind == MERCHANTS)
+            .limit(1)
+        )
+        with self._database.connection() as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def forget_unused(self) -> int:
         """Forget kinds of which no login has a hash any more, of all tenants; returns how many."""

@@ -14,6 +14,7 @@ class Credential:
     """A login's secret half and what happened to it."""
 
     account_id: int
+    username_key: str
     password_hash: str = field(repr=False)
     external_kind: str | None
     must_change_password: bool

@@ -141,6 +141,7 @@ class CredentialStore:
             if row is None
             else Credential(
                 row.account_id,
+                row.username_key,
                 row.password_hash,
                 row.external_kind,
                 row.must_change_password,

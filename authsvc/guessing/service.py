@@ -14,6 +14,7 @@ from authsvc.guessing.attempts import Attempt, Permit
 from authsvc.guessing.figures import FAILED, GOOD, GuessingFigures
 from authsvc.guessing.origins import origin_of
 from authsvc.guessing.rules import Door, Limits, Standing, TooManyFailures
+from authsvc.password_verifiers.rules import VerifierAway
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -79,10 +80,15 @@ class Attempts:
     def judge(self, permit: Permit, is_right: Callable[[], bool]) -> bool:
         """Have a try judged: it failed if it is wrong, and counts for nothing where `is_right` raises.
 
+        It counts where the merchant's verifier is away: a guess is a guess, though nobody can say if it was right.
+
         Of one that is right the caller says `succeeded` when what it opens is open.
         """
         try:
             right = is_right()
+        except VerifierAway:
+            self.failed(permit)
+            raise
         except Exception:
             self.withdraw(permit)
             raise

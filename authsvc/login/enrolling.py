@@ -86,7 +86,7 @@ class Enrolling:
             raise Forbidden(
                 "Importing password hashes takes an application with the behavior customer-create, and no shopper."
             )
-        return self.passwords.imported(enrolment.external_password or "")
+        return self.passwords.imported(caller.tenant_id, enrolment.external_password or "")
 
     def enrol(
         self, caller: Caller, site: Site, enrolment: Enrolment, stored: StoredPassword | None

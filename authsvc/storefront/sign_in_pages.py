@@ -18,6 +18,7 @@ from authsvc.login.rules import (
     Enrolment,
     PasswordChangeRequired,
 )
+from authsvc.password_verifiers.rules import VerifierAway
 from authsvc.storefront.arrival_pages import ArrivalPages
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
@@ -44,6 +45,7 @@ CODES: dict[type[AuthsvcError], str] = {
     EmailNotVerified: "email_not_verified",
     TooManyFailures: "too_many",
     HashingBusy: "busy",
+    VerifierAway: "busy",
     NameTaken: "taken",
     Invalid: "invalid",
 }

@@ -16,7 +16,7 @@ from authsvc.callers import Behavior, Caller, ShownDevice
 from authsvc.contacts.rules import Contact
 from authsvc.credentials.password_policy import PasswordPolicy
 from authsvc.devices.rules import shown_digest
-from authsvc.login.rules import holder_of
+from authsvc.login.rules import Enrolment, holder_of
 from authsvc.mail.rules import Letter, MailKind, StoredMail
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
 from authsvc.recovery.rules import Link, Purpose, ResetRequest
@@ -290,7 +290,11 @@ def reset_request(merchant: Merchant, tenant_id: int, request_id: UUID) -> Reset
 def _add_what_is_kept(merchant: Merchant, account_id: int) -> tuple[int, int]:
     data, caller = merchant.services.account_data, merchant.caller()
     data.cards.add(caller, account_id, "card-token", {"is_default": True})
-    merchant.services.login.passwords.store.add(merchant.tenant_id, "bcrypt,rounds=4", "$2b$x")
+    passwords = merchant.services.login.passwords
+    passwords.store.add(merchant.tenant_id, "bcrypt,rounds=4", "$2b$x")
+    passwords.verifiers.set(merchant.caller(), "https://old.mystic.example/verify")
+    from_before = Enrolment({"email_address": "old@mail.com"}, None, external_password="v9:1f2e")
+    merchant.services.on_behalf.create_several(merchant.caller("Mystic Outlet"), [from_before])
     note = data.notes.add(caller, account_id, "Calls back.")
     tier = Definition("tenant~tier", DataType.STRING, ValueType.ADMIN_ENTERED)
     defined = data.attributes.define(caller, tier)
