@@ -57,6 +57,7 @@ from authsvc.my_account.front import MyAccountFront
 from authsvc.notes import routes as note_routes
 from authsvc.offline_orders import routes as offline_order_routes
 from authsvc.orders import routes as order_routes
+from authsvc.passkeys import routes as passkey_routes
 from authsvc.privacy import routes as privacy_routes
 from authsvc.recovery import routes as recovery_routes
 from authsvc.regrouping import customer_routes, history_routes, set_routes, site_routes
@@ -236,6 +237,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         credential_routes.routes(services.credentials),
         policy_routes.routes(services.credentials.policies),
         *recovery_routes.routes(services.recovery),
+        *passkey_routes.routes(services.passkeys),
         explanation_routes.routes(services.explanations),
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),
         health.health_routes(pings),

@@ -22,6 +22,7 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.storefront.arrivals.store.purge(before)
     services.mails.store.purge(before)
     services.recovery.links.store.purge(before)
+    services.passkeys.registration.challenges.store.purge(before)
     services.devices.store.purge(services.clock() - KNOWN_FOR)
     # What waits for minutes is of no use to anybody afterwards.
     services.second_factors.pending.purge(services.clock())

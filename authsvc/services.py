@@ -49,6 +49,7 @@ from authsvc.offline_orders.service import OfflineOrders
 from authsvc.offline_orders.use_cases import connect_offline_orders
 from authsvc.orders.service import Orders
 from authsvc.orders.use_cases import connect_orders
+from authsvc.passkeys.use_cases import PasskeyUseCases, connect_passkeys
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.store import ErasureStore
 from authsvc.recovery.use_cases import Recovery, connect_recovery, connect_verification
@@ -110,6 +111,7 @@ class Services(Foundations):
     on_behalf: OnBehalf
     mails: Mails
     recovery: Recovery
+    passkeys: PasskeyUseCases
     staff: Staff
     identification: Identification
     hashing: PasswordHashing
@@ -208,6 +210,14 @@ def connect_services(
         second_factors=second_factors,
         jwt=jwt,
     )
+    passkeys = connect_passkeys(
+        settings,
+        database,
+        customer_sets,
+        directory,
+        verification.links,
+        ensure_fresh=lambda _: None,
+    )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions)
     recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
     return Services(
@@ -264,6 +274,7 @@ def connect_services(
         on_behalf=on_behalf,
         mails=mails,
         recovery=recovery,
+        passkeys=passkeys,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
         staff=connect_staff(settings, database, passwords.hashing, trail, clock),
         identification=Identification(directory, applications, sessions, jwt),

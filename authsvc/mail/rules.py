@@ -41,6 +41,9 @@ class MailKind(StrEnum):
     SIGN_IN_CODE = "sign_in_code"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     ALREADY_REGISTERED = "already_registered"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_SUSPENDED = "passkey_suspended"
 
 
 # The first is where the vendor's storefronts have their page ([K] 3.3); ours answers there too.
@@ -55,6 +58,9 @@ _PATHS: Mapping[MailKind, str] = {
     MailKind.SIGN_IN_CODE: "/password/forgot",
     MailKind.SECOND_FACTOR_CHANGED: "/password/forgot",
     MailKind.ALREADY_REGISTERED: "/password/forgot",
+    MailKind.PASSKEY_ADDED: "/my-account",
+    MailKind.PASSKEY_REMOVED: "/my-account",
+    MailKind.PASSKEY_SUSPENDED: "/my-account",
 }
 
 

@@ -13,6 +13,7 @@ from authsvc.infra.database import Database
 from authsvc.infra.device_schema import devices
 from authsvc.infra.mail_schema import outgoing_mails
 from authsvc.infra.orders_schema import orders
+from authsvc.infra.passkey_schema import passkey_handles, passkeys
 from authsvc.infra.recovery_schema import account_links, verified_addresses
 from authsvc.infra.schema import accounts, contacts, credentials, sessions
 from authsvc.infra.second_factor_schema import (
@@ -35,6 +36,8 @@ _THE_PERSONS: Sequence[Table] = (
     outgoing_mails,
     account_links,
     verified_addresses,
+    passkeys,
+    passkey_handles,
     devices,
     pending_sign_ins,
     authenticator_apps,

@@ -18,6 +18,10 @@ NO_SECRETS = {
     ("staff_attempts", "key"),
     # It hides what an erasure may take, and goes with it.
     ("audit_links", "salt"),
+    # Of passkeys: what everybody may know, and what authenticators know an account by.
+    ("passkeys", "credential_id"),
+    ("passkeys", "public_key"),
+    ("passkey_handles", "handle"),
 }
 # A column called so holds something secret.
 SECRET_NAMES = ("secret", "encrypted", "sealed", "private", "passphrase", "api_key")

@@ -44,6 +44,7 @@ WHOLE_INSTALLATION = {
     "LinkStore.purge": "the same",
     "DeviceStore.purge": "the same",
     "PendingStore.purge": "the same",
+    "ChallengeStore.purge": "the same",
     "SettlingStore.noted": "housekeeping: where large moves left something to do, of whichever tenant",
     "ExternalHashStore.forget_unused": "housekeeping: kinds that no login has any more, of whichever tenant",
     "ChainStore.last_id": "the highest id of any entry; ids are given out for the whole installation",

@@ -19,6 +19,7 @@ from authsvc.devices.rules import shown_digest
 from authsvc.login.rules import Enrolment, holder_of
 from authsvc.mail.rules import Letter, MailKind, StoredMail
 from authsvc.orders.rules import Order, OrderKind, OrderState, SourceVersion
+from authsvc.passkeys.rules import Passkey, PasskeyUse
 from authsvc.recovery.rules import Link, Purpose, ResetRequest
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.second_factor.pending import NO_WISHES, PendingSignIn
@@ -42,6 +43,9 @@ RESET_REQUEST_ID = UUID(int=79)
 PENDING_DIGEST = b"p" * 32
 CODE_REQUEST_ID = UUID(int=81)
 RECOVERY_DIGEST = b"r" * 32
+# Of Stacy's passkey, and of a challenge that was used.
+CREDENTIAL_ID = b"c" * 16
+CHALLENGE_DIGEST = b"d" * 32
 # Of a code that carries a browser's session to another host.
 ARRIVAL_DIGEST = b"a" * 32
 
@@ -79,6 +83,8 @@ class World:
     moved_id: int
     # Of a customer of its own, as it keeps its customer from being deleted.
     order: Order
+    # Stacy's.
+    passkey_id: int
 
     @property
     def session_id(self) -> UUID:
@@ -175,6 +181,13 @@ def new_world(merchant: Merchant) -> World:
     services.mails.store.add(
         stacys_mail(merchant.tenant_id, merchant.site("Mystic Sports"), ticket.account.id)
     )
+    passkeys = services.passkeys.passkeys.store
+    passkeys.set_policy(merchant.tenant_id, "b2c", PasskeyUse.SIGN_IN, "mystic.example")
+    passkeys.handle(merchant.tenant_id, ticket.account.id, b"h" * 32)
+    passkey_id = passkeys.add(merchant.tenant_id, a_passkey(ticket.account.id, CREDENTIAL_ID))
+    services.passkeys.registration.challenges.store.spend(
+        merchant.tenant_id, CHALLENGE_DIGEST, services.clock()
+    )
     recovery = services.recovery
     recovery.verification.store.set_policy(merchant.tenant_id, "b2c", "off")
     services.credentials.policies.store.set_policy(merchant.tenant_id, "b2c", PasswordPolicy(7))
@@ -212,6 +225,24 @@ def new_world(merchant: Merchant) -> World:
         plan.id,
         moved.id,
         services.orders.put(merchant.caller(), _order(merchant, buyer.id)),
+        passkey_id,
+    )
+
+
+def a_passkey(account_id: int, credential_id: bytes) -> Passkey:
+    """Return a passkey of an account."""
+    return Passkey(
+        0,
+        account_id,
+        credential_id,
+        "mystic.example",
+        b"public key",
+        3,
+        ("internal",),
+        may_be_backed_up=True,
+        is_backed_up=False,
+        name="Telephone",
+        created_at=datetime.now(UTC),
     )
 
 
