@@ -52,7 +52,12 @@ from authsvc.orders.use_cases import connect_orders
 from authsvc.passkeys.use_cases import PasskeyUseCases, connect_passkeys
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.store import ErasureStore
-from authsvc.recovery.use_cases import Recovery, connect_recovery, connect_verification
+from authsvc.recovery.use_cases import (
+    Recovery,
+    connect_address_notice,
+    connect_recovery,
+    connect_verification,
+)
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
 from authsvc.regrouping.site_store import SiteStore
@@ -152,8 +157,16 @@ def connect_services(
         forget_devices=devices.forget_all,
         clock=clock,
     )
+    mails = connect_mail(settings, database, clock)
     accounts = Accounts(
-        account_store, ContactStore(database), customer_sets, sessions, trail, transaction, clock
+        account_store,
+        ContactStore(database),
+        customer_sets,
+        sessions,
+        trail,
+        transaction,
+        clock,
+        connect_address_notice(database, mails, clock).tell,
     )
     passwords = connect_passwords(settings, database, trail, clock, ticks)
     attempts = connect_guessing(settings, base.valkey, base.structure, trail, transaction, clock)
@@ -177,7 +190,6 @@ def connect_services(
         sessions=sessions,
         clock=clock,
     )
-    mails = connect_mail(settings, database, clock)
     customer_search = CustomerSearch(CustomerSearchStore(database))
     on_behalf = OnBehalf(enrolling, customer_sets, transaction)
     orders = connect_orders(database, signing_keys, accounts)

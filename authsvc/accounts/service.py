@@ -46,6 +46,8 @@ class Accounts:
     trail: AuditTrail
     transaction: Transaction
     clock: Clock
+    # (caller, account as it was): tells the holder of an address that it is the account's no longer.
+    tell_old_address: Callable[[Caller, CustomerAccount], None]
     new_user_id: Callable[[], str] = lambda: uuid4().hex
 
     def create(
@@ -165,6 +167,11 @@ class Accounts:
             if columns:
                 self._ensure_free(account, columns)
                 self._save(caller, account, columns, "account.updated")
+                if (
+                    caller.is_shopper
+                    and columns.get("email_key", account.email_key) != account.email_key
+                ):
+                    self.tell_old_address(caller, account)
         return self.account(caller.tenant_id, account_id)
 
     def delete(self, caller: Caller, account_id: int) -> None:

@@ -1,103 +1,28 @@
-"""Making a link and having it mailed, and taking one in: what every way into an account by mail shares."""
+"""Taking in a link that was mailed: what every way into an account by mail ends with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from authsvc.accounts.rules import CustomerAccount, UnknownAccount
 from authsvc.customer_sets.rules import UnknownSite
-from authsvc.mail.letters import Letters
-from authsvc.mail.rules import Letter, MailKind
-from authsvc.recovery.rules import (
-    LIFETIMES,
-    Link,
-    LinkRefused,
-    NoEmailAddress,
-    Purpose,
-    digest,
-    hours,
-    new_token,
-)
+from authsvc.recovery.mailed_links import MailedLinks
+from authsvc.recovery.rules import Link, LinkRefused, Purpose, digest
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from authsvc.accounts.service import Accounts
     from authsvc.credentials.store import CredentialStore
     from authsvc.customer_sets.directory import Directory
-    from authsvc.infra.clock import Clock
-    from authsvc.mail.service import Mails
-    from authsvc.recovery.store import LinkStore
-    from authsvc.regrouping.site_store import SiteStore
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """The parts."""
+class Links(MailedLinks):
+    """The parts, beside those that mailing takes."""
 
-    store: LinkStore
-    mails: Mails
     accounts: Accounts
     credentials: CredentialStore
     directory: Directory
-    sites: SiteStore
-    clock: Clock
-
-    def mail(
-        self,
-        account: CustomerAccount,
-        purpose: Purpose,
-        kind: MailKind,
-        site_id: int,
-        host: str,
-        *,
-        to: str | None = None,
-        about: str | None = None,
-        request_id: UUID | None = None,
-    ) -> None:
-        """Within a transaction, make a link for an account and mail it.
-
-        `to`: where, which is the account's own address unless it is said. `about`: the address the link is about, if it
-        is another. Raises `NoEmailAddress` or `NoMail`.
-        """
-        recipient = to or account.email_address
-        if recipient is None:
-            raise NoEmailAddress
-        now, lifetime, token = self.clock(), LIFETIMES[purpose], new_token()
-        self.store.add(
-            account.tenant_id,
-            digest(token),
-            Link(account.id, purpose, site_id, about or recipient, now, now + lifetime),
-        )
-        words = {"hours": hours(lifetime)}
-        letter = self.letter(account, kind, site_id, host, recipient, now + lifetime, words, token)
-        self.mails.put(account.tenant_id, letter, request_id)
-
-    def letter(
-        self,
-        account: CustomerAccount,
-        kind: MailKind,
-        site_id: int,
-        host: str,
-        recipient: str,
-        good_until: datetime,
-        words: Mapping[str, str],
-        token: str | None = None,
-    ) -> Letter:
-        """Return a letter to an account's holder, in their language or the site's."""
-        return Letters(self.sites).to(
-            account,
-            kind,
-            site_id,
-            host,
-            recipient,
-            good_until,
-            words,
-            {} if token is None else {"token": token},
-        )
 
     def look(self, tenant_id: int, token: str, purpose: Purpose) -> CustomerAccount:
         """Return the account whose link this is, which stays good; raises `LinkRefused`."""

@@ -15,9 +15,11 @@ from authsvc.infra.job_queue import JobQueue, Task
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
 from authsvc.mail.service import Mails
+from authsvc.recovery.address_notice import AddressNotice
 from authsvc.recovery.email_changes import EmailChanges
 from authsvc.recovery.invitations import Invitations
 from authsvc.recovery.links import Links
+from authsvc.recovery.mailed_links import MailedLinks
 from authsvc.recovery.password_resets import PasswordResets
 from authsvc.recovery.store import LinkStore, ResetRequestStore
 from authsvc.recovery.verification import EmailVerification
@@ -37,6 +39,11 @@ class Recovery:
     verification: EmailVerification
 
 
+def connect_address_notice(database: Database, mails: Mails, clock: Clock) -> AddressNotice:
+    """Connect what changing an account's address tells."""
+    return AddressNotice(MailedLinks(LinkStore(database), mails, SiteStore(database), clock))
+
+
 def connect_verification(
     database: Database,
     mails: Mails,
@@ -47,7 +54,7 @@ def connect_verification(
 ) -> EmailVerification:
     """Connect what signing up asks of, below everything else that mails links."""
     links = Links(
-        LinkStore(database), mails, accounts, credentials, directory, SiteStore(database), clock
+        LinkStore(database), mails, SiteStore(database), clock, accounts, credentials, directory
     )
     return EmailVerification(
         links,

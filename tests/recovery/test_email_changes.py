@@ -18,6 +18,7 @@ from tests.storefront.shopper import ShopperBrowser
 from tests.trail import actions
 
 OTHER = "stacy@new.example"
+SPELLED = "Stacy@mail.com"
 
 
 def ask(post: Post, account_id: int, ticket: str, address: str = OTHER, **more: str) -> int:
@@ -74,6 +75,33 @@ def test_it_changes_when_the_new_mailbox_says_so_and_the_old_one_can_undo_it(
     merchant.sign_in(STACY, SITE, NEW)
     done = actions(post.services, merchant.tenant_id, f"account:{account_id}")
     assert {"account.email_change_requested", "account.email_change_undone"} <= set(done)
+
+
+def test_an_address_changed_by_the_vendors_call_is_told_to_the_old_one_which_can_take_it_back(
+    post: Post, app: Flask
+) -> None:
+    merchant, browser = post.merchant, ShopperBrowser(app)
+    ticket = merchant.sign_up(STACY, SITE)
+    assert ticket.account is not None
+    path, token = f"accounts/{ticket.account.id}", ticket.tokens.access_token
+    for body in ({"lastName": "Stone"}, {"emailAddress": SPELLED}):
+        assert merchant.call("PUT", path, body, shopper=token).status_code == 200
+    post.work()
+    assert post.taken.recipients == []
+    # Without a site, too: whoever has found a session open says what they like.
+    assert merchant.call("PUT", path, {"emailAddress": OTHER}, shopper=token).status_code == 200
+    post.work()
+    assert post.taken.recipients == [SPELLED]
+    assert OTHER not in post.taken.text()
+    undo = mailed_link(post)
+    browser.post(f"https://{post.host}/my-account/email/undo", t=token_of(undo))
+    assert merchant.check(token, SITE).status_code == 401
+    assert merchant.call("GET", path).get_json()["emailAddress"] == SPELLED
+    # What staff change is the staff's to tell.
+    assert merchant.call("PUT", path, {"emailAddress": OTHER}).status_code == 200
+    forget = len(post.taken.recipients)
+    post.work()
+    assert post.taken.recipients[forget:] == [SPELLED]  # the link to a new password
 
 
 def test_of_many_who_confirm_at_once_one_does_and_a_taken_address_is_refused(post: Post) -> None:

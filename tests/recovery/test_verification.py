@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from authsvc.credentials.hashing import PasswordHashing
 from authsvc.login.rules import BadCredentials, EmailNotVerified
 from authsvc.recovery.verification import MOST_LINKS
 from tests.mail.conftest import Post
@@ -61,13 +62,20 @@ def test_where_it_is_required_nobody_is_signed_in_before(post: Post, app: Flask)
 
 
 def test_where_it_is_required_a_taken_address_is_told_to_its_holder_alone(
-    post: Post, app: Flask
+    post: Post, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
     merchant.sign_up(STACY, "Mystic Sports")
     ask_for(post, "required")
+    hashed: list[str] = []
+    hash_one = PasswordHashing.hash
+    monkeypatch.setattr(
+        PasswordHashing, "hash", lambda self, text: hashed.append(text) or hash_one(self, text)
+    )
     free = browser.post(f"{shop}/signup", email="john@mail.com", password=PASSWORD)
+    assert len(hashed) == 1
     taken = browser.post(f"{shop}/signup", email=STACY.upper(), password=PASSWORD)
+    assert len(hashed) == 2
     for answer in (free, taken):
         assert "Look into your mailbox" in answer.text
         assert "Set-Cookie" not in answer.headers

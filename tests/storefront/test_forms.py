@@ -174,6 +174,8 @@ def test_signing_out_is_asked_for_and_then_done(shops: Shops, browser: ShopperBr
     assert "You are signed out." in answer.text
     assert browser.session(shops.sports) == 401
     assert browser.cookie(shops.sports, COOKIE) is None
+    answer = browser.post(f"{shops.sports}/logout", follow=False)
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_my_account_is_for_who_is_signed_in_and_can_end_every_session(
@@ -204,6 +206,8 @@ def test_a_host_that_is_no_shops_is_told_so(shops: Shops, browser: ShopperBrowse
     answer = browser.get("https://nobody.example/login")
     assert answer.status_code == 404
     assert "No shop answers" in answer.text
+    site = shops.merchant.site("Mystic Sports")
+    assert browser.get(f"https://nobody.example/login?site={site}").status_code == 404
     other = shops.merchant.site("Mystic Parts")
     assert browser.get(f"{shops.sports}/login?site={other}").status_code == 400
     assert browser.get(shops.sports.replace("https", "http") + "/login").status_code == 403
