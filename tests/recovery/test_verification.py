@@ -69,9 +69,12 @@ def test_where_it_is_required_a_taken_address_is_told_to_its_holder_alone(
     ask_for(post, "required")
     hashed: list[str] = []
     hash_one = PasswordHashing.hash
-    monkeypatch.setattr(
-        PasswordHashing, "hash", lambda self, text: hashed.append(text) or hash_one(self, text)
-    )
+
+    def counted(hashing: PasswordHashing, password: str) -> str:
+        hashed.append(password)
+        return hash_one(hashing, password)
+
+    monkeypatch.setattr(PasswordHashing, "hash", counted)
     free = browser.post(f"{shop}/signup", email="john@mail.com", password=PASSWORD)
     assert len(hashed) == 1
     taken = browser.post(f"{shop}/signup", email=STACY.upper(), password=PASSWORD)
