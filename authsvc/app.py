@@ -83,6 +83,7 @@ from authsvc.web.correlation import correlation_id
 from authsvc.web.flask_app import new_flask_app
 from authsvc.web.openapi import document
 from authsvc.web.operations import Routes
+from authsvc.web.slow_bodies import SlowBodies
 
 
 def create_app(services: Services) -> Flask:
@@ -112,6 +113,9 @@ def create_app(services: Services) -> Flask:
         app.wsgi_app, lambda questions, environ: answers(questions, Request(environ))
     )
     install_metrics(app, check_front, many_checks, services.settings.metrics_token)
+    app.wsgi_app = SlowBodies(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
+        app.wsgi_app, services.settings.threads
+    )
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops

@@ -1,0 +1,89 @@
+"""Senders who dribble their bodies hold up a part of a worker's threads, and leave the others to everybody else.
+
+The server reads the head of a request without a thread of ours, and gives it half a minute. A body is read by the
+thread that serves the request, which a sender can make wait as long as the connection lasts: Granian 2.8 knows no
+limit, and waits itself where a request is answered while another thread still reads its body. So only so many wait at a
+time, in all and for one address, and who comes on top of them is refused without being read. Checks and pages go on;
+docs/threat_model.md says what that leaves to the proxy in front.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, NoReturn
+
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from authsvc.web.parsing import LARGEST_BODY_BYTES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A body that came along with its head, as a shopper's does, waits for microseconds: a place is soon free again.
+RETRY_AFTER_SECONDS = 1
+
+
+class SlowBodies:
+    """A WSGI layer in front of all others that read the bodies of requests."""
+
+    def __init__(self, behind: WSGIApplication, threads: int) -> None:
+        """Stand in front of `behind` in a worker of so many `threads`."""
+        self._behind = behind
+        self._most = max(2, threads // 2)
+        self._most_of_one = max(1, threads // 8)
+        self._waiting: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve a request, whose body is there or is refused to whoever reads it."""
+        length = _length(environ)
+        if length:
+            try:
+                with self._place(environ.get("REMOTE_ADDR") or ""):
+                    environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+            except HTTPException as refusal:
+                # Without a length nobody reads it but Flask, which answers with the refusal as with any other.
+                environ["CONTENT_LENGTH"] = ""
+                environ["wsgi.input"] = _Refused(refusal)
+            environ["wsgi.input_terminated"] = True
+        return self._behind(environ, start_response)
+
+    @contextmanager
+    def _place(self, address: str) -> Iterator[None]:
+        """Wait in one of the places; raises `ServiceUnavailable` where there is none."""
+        with self._lock:
+            if self._waiting.total() >= self._most or self._waiting[address] >= self._most_of_one:
+                raise ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
+            self._waiting[address] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting[address] -= 1
+                if not self._waiting[address]:
+                    del self._waiting[address]
+
+
+class _Refused:
+    """Stands in place of a body that is not read."""
+
+    def __init__(self, refusal: HTTPException) -> None:
+        self._refusal = refusal
+
+    def read(self, size: int = -1) -> NoReturn:  # noqa: ARG002  as files do
+        """Refuse."""
+        raise self._refusal
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """Return how many bytes to read of a request's body: none where there is none, or one too large to be served."""
+    announced = environ.get("CONTENT_LENGTH") or ""
+    if announced.isdecimal():
+        length = int(announced)
+        return length if length <= LARGEST_BODY_BYTES else 0
+    # As many as show that it is too large.
+    return LARGEST_BODY_BYTES + 1 if environ.get("HTTP_TRANSFER_ENCODING") else 0

@@ -1,0 +1,85 @@
+"""Clients that begin a request and do not go on hold up a part of the threads and nobody's check."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPResponse
+from pathlib import Path
+from select import select
+
+import pytest
+
+from authsvc.embedded.servers import EmbeddedServers
+from authsvc.settings import Settings
+from tests.live.instances import Instance
+
+THREADS = 16
+# Of one address.
+WAITING = THREADS // 8
+SLOW_BODY = (
+    b"POST /sessions/check HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+)
+
+
+@pytest.fixture(name="server")
+def _server(servers: EmbeddedServers, settings: Settings, tmp_path: Path) -> Iterator[Instance]:
+    server = Instance(
+        tmp_path / "log",
+        {
+            "DATABASE_URL": servers.database_url,
+            "VALKEY_URL": servers.valkey_url,
+            "AUTHSVC_ENCRYPTION_KEYS": settings.encryption_keys.get_secret_value(),
+            "AUTHSVC_WORKERS": "1",
+            "AUTHSVC_THREADS": str(THREADS),
+        },
+    )
+    server.start()
+    try:
+        server.await_ready()
+        yield server
+    finally:
+        server.put_away()
+
+
+def heads(server: Instance, kept: ExitStack, head: bytes, count: int) -> list[socket.socket]:
+    """Begin so many requests and leave them there."""
+    opened = []
+    for _ in range(count):
+        one = kept.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+        one.sendall(head)
+        opened.append(one)
+    return opened
+
+
+def test_whoever_dribbles_holds_up_a_part_of_the_threads_and_no_check(server: Instance) -> None:
+    """Three times as many as there are threads: of a body, and of a head."""
+    with ExitStack() as kept:
+        heads(server, kept, b"GET /healthz HTTP/1.1\r\nHost:", 3 * THREADS)
+        slow = heads(server, kept, SLOW_BODY, 3 * THREADS)
+        connection = kept.enter_context(closing(server.connect()))
+        connection.request("GET", "/session")
+        assert connection.getresponse().read()
+        # All but those who may wait were told so at once.
+        refused = [one for one in slow if select([one], [], [], 0.2)[0]]
+        assert len(slow) - len(refused) == WAITING
+        for one in refused:
+            answer = HTTPResponse(one)
+            answer.begin()
+            assert answer.status == 503
+            assert answer.headers["Retry-After"]
+            assert b"SERVICE_UNAVAILABLE" in answer.read()
+    # When they are gone, there is room again.
+    deadline = time.monotonic() + 10
+    while True:
+        with closing(server.connect()) as connection:
+            connection.request("POST", "/sessions/check", body=b"{}")
+            status = connection.getresponse().status
+        if status == 400:
+            break
+        assert status == 503
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
