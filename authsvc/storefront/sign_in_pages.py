@@ -30,6 +30,7 @@ from authsvc.storefront.visitors import (
     drop_session,
     keep_device,
     keep_session,
+    visitor_of_page,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +98,15 @@ class SignInPages:
         )
 
     def signed_in(self, place: Place, cookie: IssuedCookie) -> Answer:
-        """Go on as somebody who is signed in, by way of the merchant's domain."""
+        """Go on as somebody who is signed in, by way of the merchant's domain.
+
+        The session that the browser showed until now is over: whoever planted or still has its cookie has nothing.
+        """
+        before = visitor_of_page()
+        if before is not None:
+            self.sign_in.login.sessions.sign_out(
+                caller_of(request, place, before), before.session.record.session_id
+            )
         return_to = place.address(request.form.get("return_to"))
         response = self.arrivals.onward(place, return_to)
         keep_device(request, response, place)

@@ -286,6 +286,7 @@ EXAMPLES: Mapping[str, Example] = {
         {"emailAddress": "other@mail.com", "password": Ref("password")}
     ),
     "email_verification.set_email_verification": Example({"policy": "later"}),
+    "password_policies.set_password_policy": Example({"minimumLength": 8}),
     "session_checks.check_sessions": Example(
         {"checks": [{"token": Ref("access_token"), "siteId": Ref("site")}]}
     ),

@@ -31,8 +31,8 @@ PLAIN = {
         "sortBy", "startIndex", "unlockAccount",
     },
     "body": {
-        "accentColor", "acceptsMarketing", "accountType", "actionName", "address1", "address2", "address3", "address4",
-        "addressType", "adminName", "attributeCode", "authTicketTtlMinutes", "availableForDiscounts",
+        "accentColor", "acceptsMarketing", "accountType", "actionName", "address1", "address2", "address3",
+        "address4", "addressType", "adminName", "attributeCode", "authTicketTtlMinutes", "availableForDiscounts",
         "availableForOrderRouting", "body", "cardNumberPart", "cardType", "cartId", "change", "cityOrTown", "code",
         "companyOrOrganization", "content", "countryCode", "currencyCode", "customerSinceDate", "dataType",
         "description", "displayGroup", "email", "expireMonth", "expireYear", "externalId", "faxNumber", "fingerprint",
@@ -40,10 +40,12 @@ PLAIN = {
         "isImport", "isMultiValued", "isPrimary", "isReadOnly", "isRequired", "isValidated", "isVisible", "key",
         "label", "language", "lastName", "lastNameOrSurname", "localeCode", "logoText", "maxDateTime",
         "maxNumericValue", "maxStringLength", "middleNameOrInitial", "minDateTime", "minNumericValue",
-        "minStringLength", "mobile", "name", "nameOnCard", "namespace", "newPassword", "order", "origins", "policy",
-        "postalOrZipCode", "reason", "refreshTokenTtlMinutes", "region", "regularExpression", "sendInvitation",
-        "sequence", "stateOrProvince", "status", "submittedDate", "taxExempt", "taxId", "token_type_hint", "total",
-        "type", "unlockAccount", "updateDate", "value", "valueType", "values", "version", "work",
+        "minStringLength", "minimumDigits", "minimumLength", "minimumLetters", "mobile", "name", "nameOnCard",
+        "namespace", "newPassword", "order", "origins", "policy", "postalOrZipCode", "reason",
+        "refreshTokenTtlMinutes", "refusesCommonPasswords", "refusesSimilarPasswords", "region", "regularExpression",
+        "sendInvitation", "sequence", "stateOrProvince", "status", "submittedDate", "taxExempt", "taxId",
+        "token_type_hint", "total", "type", "unlockAccount", "updateDate", "value", "valueType", "values", "version",
+        "work",
     },
 }  # fmt: skip
 
