@@ -15,6 +15,7 @@ from authsvc.accounts import session_routes as account_session_routes
 from authsvc.acting import routes as acting_routes
 from authsvc.admin.acting_pages import add_acting_pages
 from authsvc.admin.apply_now import add_apply_now
+from authsvc.admin.audit_pages import add_audit_pages
 from authsvc.admin.customer_action_pages import add_customer_action_pages
 from authsvc.admin.customer_detail_move_pages import add_customer_detail_move_pages
 from authsvc.admin.customer_detail_pages import CustomerDetailPages, add_customer_detail_pages
@@ -161,6 +162,7 @@ def create_app(services: Services) -> Flask:
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
     add_rollback_pages(admin_pages, services.undertaking, services.sites.store)
     add_apply_now(admin_pages, services.propagation)
+    add_audit_pages(admin_pages, services.audit.search, services.sites.store)
     customer_pages = add_customer_pages(
         admin_pages,
         services.customer_search,

@@ -35,6 +35,8 @@ class Behavior(StrEnum):
     ORDER_UPDATE = "order-update"
     # Look after staff users: nothing that an application can do.
     STAFF_UPDATE = "staff-update"
+    # Search the audit trail: nothing that an application can do.
+    AUDIT_READ = "audit-read"
     # Hear which answers about sessions must not be kept any longer.
     SESSION_FOLLOW = "session-follow"
     # Sign shoppers up and in, and refresh their tickets.

@@ -48,9 +48,12 @@ STOREFRONTS_ONLY = frozenset(
 # The same permissions that applications are given, so that one check serves both. Deny by default: what a role is to
 # have is written here, and a permission nobody thought of is nobody's.
 BEHAVIORS: Mapping[Role, frozenset[Behavior]] = {
-    Role.ADMINISTRATOR: _READS | _CUSTOMERS | _STRUCTURE | {Behavior.STAFF_UPDATE},
+    Role.ADMINISTRATOR: _READS
+    | _CUSTOMERS
+    | _STRUCTURE
+    | {Behavior.STAFF_UPDATE, Behavior.AUDIT_READ},
     Role.CUSTOMER_SERVICE: _READS | _CUSTOMERS,
-    Role.AUDITOR: _READS,
+    Role.AUDITOR: _READS | {Behavior.AUDIT_READ},
 }
 
 # Where a session has been of use lately is written down this seldom, so that reading pages costs no writes.
