@@ -75,6 +75,7 @@ from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.many_front import ManyFront
 from authsvc.sessions.rules import CheckedSession
 from authsvc.shown_requests import asked, device_of, shown
+from authsvc.site_bounds import SiteBounds
 from authsvc.storefront.my_account_sections import add_my_account_sections
 from authsvc.storefront.routes import install_storefront_pages
 from authsvc.web import health
@@ -91,6 +92,7 @@ def create_app(services: Services) -> Flask:
     """Make the WSGI application that answers over `services`."""
     app = new_flask_app(application_names={"/api/platform": "Platform"})
     callers = RememberedCallers(services.identification)
+    bounds = SiteBounds(services.directory, services.accounts)
     app.wsgi_app = MyAccountFront(  # type: ignore[method-assign]  # Flask's documented place for WSGI layers
         app.wsgi_app,
         lambda environ: callers.caller(SIGNED_IN, environ, lambda: shown(Request(environ))),
@@ -130,6 +132,10 @@ def create_app(services: Services) -> Flask:
             device=device_of(request.environ),
         )
         note_tenant(known.tenant_id)
+        if known.bound_to is not None and request.url_rule is not None:
+            bounds.refuse_beyond(
+                known, request.url_rule.rule, request.endpoint or "", request.view_args or {}
+            )
         return known
 
     def session_of_request() -> CheckedSession:

@@ -45,6 +45,9 @@ class Behavior(StrEnum):
     CONFIGURE_TOKEN_DURATIONS = "customer-auth:configure-token-durations"  # noqa: S105  a permission's name
 
 
+BEYOND_ITS_SITES = "The application is bound to some of the sites, and this is beyond them."
+
+
 class NoTicket(NotAuthenticated):
     """The call needs a ticket and came without one."""
 
@@ -99,6 +102,8 @@ class Caller:
     staff: str | None = None
     # The shopper's device, where the request says anything about it.
     device: ShownDevice | None = None
+    # The only sites that the application may act on; None: on all.
+    bound_to: frozenset[int] | None = None
 
     @property
     def name(self) -> str:
@@ -138,6 +143,16 @@ class Caller:
             )
         return self.site_id
 
+    def may_use_site(self, site_id: int) -> None:
+        """Refuse an application that is bound to other sites."""
+        if self.bound_to is not None and site_id not in self.bound_to:
+            raise Forbidden(BEYOND_ITS_SITES)
+
+    def refuse_beyond_its_site(self) -> None:
+        """Refuse an application that is bound to sites what is about more than the one it calls on."""
+        if self.bound_to is not None:
+            raise Forbidden(BEYOND_ITS_SITES)
+
     def may_see_account(self, account_id: int) -> None:
         """Refuse a shopper who reaches for any account but their own, whether it exists or not (rule 15)."""
         if self.shopper is not None and self.shopper.account_id != account_id:
@@ -173,6 +188,8 @@ class Requires:
     by_cookie: bool = False
     # Whether whoever acts for a shopper may make the call: not where it is about passwords, cards or the account's end.
     acting: bool = True
+    # Whether an application that is bound to sites may make the call without naming one.
+    without_site: bool = False
 
     @property
     def description(self) -> str:
@@ -197,6 +214,13 @@ class Requires:
 
     def admit(self, caller: Caller) -> None:
         """Raise unless `caller` meets this: `NoTicket` if proof is missing, `Forbidden` if permission is."""
+        if caller.bound_to is not None and not (caller.site_id is None and self.without_site):
+            # Also for a shopper: what is lent to one site's storefront is no use on another's.
+            if caller.site_id is None:
+                raise Forbidden(
+                    "The application is bound to sites: name one in the x-vol-site header."
+                )
+            caller.may_use_site(caller.site_id)
         if caller.is_acted_for and not self.acting:
             raise Forbidden("This is the shopper's alone: whoever acts for them cannot do it.")
         if self.shopper is ShopperRole.REQUIRED:

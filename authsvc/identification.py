@@ -109,6 +109,7 @@ class Identification:
             shopper_token is not None,
             shown.remote_address,
             shown.correlation_id,
+            bound_to=application.site_ids if application else None,
         )
         requires.admit(caller)
         return Identified(caller, application, session)
@@ -149,12 +150,17 @@ class Identification:
 
         `site_id` None: the site that the request names. Raises as `application` does, `NoSession` and `UnknownSite`.
         """
-        tenant_id = self.application(shown).tenant_id
+        application = self.application(shown)
+        tenant_id = application.tenant_id
         named_tenant, named_site = self.named_place(shown)
+        site = named_site if site_id is None else site_id
+        if application.site_ids is not None and site not in application.site_ids:
+            # On no site of the application's is it good, as far as the application is concerned.
+            raise NoSession(Refusal.UNKNOWN)
         token = self.shown_token(text)
         if token is None or {token.tenant_id, named_tenant or tenant_id} != {tenant_id}:
             raise NoSession(Refusal.UNKNOWN)
-        return self.sessions.check(token, named_site if site_id is None else site_id)
+        return self.sessions.check(token, site)
 
     def shown_token(self, text: str) -> TokenReference | None:
         """Return what a shopper's token is looked up by, ticket's, JWT or cookie's; None for any other text."""

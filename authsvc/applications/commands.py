@@ -1,4 +1,4 @@
-"""`authsvc application create|list|rotate-secret|remove`: the machine callers of a tenant."""
+"""`authsvc application create|list|bind|rotate-secret|remove`: the machine callers of a tenant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import click
 
-from authsvc.applications.rules import OVERLAP, behaviors_named
+from authsvc.applications.rules import OVERLAP, Application, behaviors_named
 from authsvc.applications.service import Applications
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.service import CustomerSets
@@ -25,6 +25,14 @@ class MachineCallers:
 
 OpenCallers = Callable[[], AbstractContextManager[MachineCallers]]
 
+_SITES = click.option(
+    "--site",
+    "site_ids",
+    type=int,
+    multiple=True,
+    help="Number of a site it may act on, and on no other; may be repeated.",
+)
+
 
 def application_commands(open_callers: OpenCallers) -> click.Group:
     """Build the group; `open_callers` connects to the stores for as long as one command takes."""
@@ -33,7 +41,7 @@ def application_commands(open_callers: OpenCallers) -> click.Group:
     def application() -> None:
         """Machine callers of a tenant."""
 
-    for declare in (_create, _list, _rotate_secret, _remove):
+    for declare in (_create, _list, _bind, _rotate_secret, _remove):
         application.add_command(declare(open_callers))
     return application
 
@@ -48,12 +56,17 @@ def _create(open_callers: OpenCallers) -> click.Command:
         multiple=True,
         help=f"What it may do; may be repeated. Without any: everything. One of {', '.join(sorted(Behavior))}.",
     )
-    def create(tenant_id: int, name: str, behaviors: tuple[str, ...]) -> None:
+    @_SITES
+    def create(
+        tenant_id: int, name: str, behaviors: tuple[str, ...], site_ids: tuple[int, ...]
+    ) -> None:
         """Create an application; prints its client id and, this once, its shared secret."""
         wanted = behaviors_named(list(behaviors)) or frozenset(Behavior)
         with open_callers() as callers:
             callers.customer_sets.tenant(tenant_id)
-            created, shared_secret = callers.applications.create(Caller(tenant_id), name, wanted)
+            created, shared_secret = callers.applications.create(
+                Caller(tenant_id), name, wanted, frozenset(site_ids) or None
+            )
         click.echo(f"client id      {created.client_id}\nshared secret  {shared_secret}")
 
     return create
@@ -63,10 +76,11 @@ def _list(open_callers: OpenCallers) -> click.Command:
     @click.command("list")
     @click.argument("tenant_id", type=int)
     def list_applications(tenant_id: int) -> None:
-        """List a tenant's applications: client id, name, behaviors; and their secrets: since, until, last used."""
+        """List a tenant's applications: client id, name, behaviors, sites; and secrets: since, until, last used."""
         with open_callers() as callers:
             for item in callers.applications.applications(tenant_id):
-                click.echo(f"{item.client_id}\t{item.name}\t{','.join(sorted(item.behaviors))}")
+                behaviors = ",".join(sorted(item.behaviors))
+                click.echo(f"{item.client_id}\t{item.name}\t{behaviors}\t{_spelled(item)}")
                 for secret in item.secrets:
                     since, until, used = (
                         f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
@@ -75,6 +89,25 @@ def _list(open_callers: OpenCallers) -> click.Command:
                     click.echo(f"  secret since {since}, until {until}, last used {used}")
 
     return list_applications
+
+
+def _bind(open_callers: OpenCallers) -> click.Command:
+    @click.command("bind")
+    @click.argument("tenant_id", type=int)
+    @click.argument("client_id")
+    @_SITES
+    @click.option("--everywhere", is_flag=True, help="Let it act on all sites again.")
+    def bind(tenant_id: int, client_id: str, site_ids: tuple[int, ...], everywhere: bool) -> None:
+        """Say on which sites alone an application may act; what it asks of others is refused within a second."""
+        if bool(site_ids) is everywhere:
+            raise click.UsageError("Name its sites by --site, or give --everywhere.")
+        with open_callers() as callers:
+            bound = callers.applications.bind(
+                Caller(tenant_id), client_id, frozenset(site_ids) or None
+            )
+        click.echo(f"{client_id}\t{_spelled(bound)}")
+
+    return bind
 
 
 def _rotate_secret(open_callers: OpenCallers) -> click.Command:
@@ -109,3 +142,9 @@ def _remove(open_callers: OpenCallers) -> click.Command:
             callers.applications.remove(Caller(tenant_id), client_id)
 
     return remove
+
+
+def _spelled(application: Application) -> str:
+    if application.site_ids is None:
+        return "all sites"
+    return "sites " + ",".join(map(str, sorted(application.site_ids)))

@@ -79,12 +79,15 @@ def _to_copy(record: TicketRecord) -> bytes:
             application.is_active,
             application.created_at,
             record.expires_at,
+            None if application.site_ids is None else sorted(application.site_ids),
         ]
     )
 
 
 def _from_copy(copy: bytes) -> TicketRecord:
-    tenant_id, client_id, name, behaviors, is_active, created_at, expires_at = orjson.loads(copy)
+    tenant_id, client_id, name, behaviors, is_active, created_at, expires_at, site_ids = (
+        orjson.loads(copy)
+    )
     application = Application(
         tenant_id,
         client_id,
@@ -93,5 +96,6 @@ def _from_copy(copy: bytes) -> TicketRecord:
         frozenset(map(Behavior, behaviors)),
         is_active,
         datetime.fromisoformat(created_at),
+        None if site_ids is None else frozenset(site_ids),
     )
     return TicketRecord(application, datetime.fromisoformat(expires_at))

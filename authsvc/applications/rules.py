@@ -68,7 +68,10 @@ class ApplicationSecret:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A machine caller of one tenant. `secrets`: newest first; left out where only its rights matter."""
+    """A machine caller of one tenant. `secrets`: newest first; left out where only its rights matter.
+
+    `site_ids`: the only sites it acts on; None: on all of the tenant's.
+    """
 
     tenant_id: int
     client_id: str
@@ -77,6 +80,7 @@ class Application:
     behaviors: frozenset[Behavior]
     is_active: bool
     created_at: datetime
+    site_ids: frozenset[int] | None = None
 
     def accepts(self, shared_secret: str, now: datetime) -> ApplicationSecret | None:
         """Return, in constant time for each, which of its good secrets this is; None: none, or it may not call."""

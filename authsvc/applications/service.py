@@ -27,6 +27,7 @@ from authsvc.applications.rules import (
 )
 from authsvc.audit.rules import Change
 from authsvc.callers import BadTicket, Behavior, Caller
+from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import Invalid
 from authsvc.tokens import Audience
 
@@ -49,9 +50,16 @@ class Applications:
     clock: Clock
 
     def create(
-        self, caller: Caller, name: str, behaviors: Iterable[Behavior]
+        self,
+        caller: Caller,
+        name: str,
+        behaviors: Iterable[Behavior],
+        site_ids: frozenset[int] | None = None,
     ) -> tuple[Application, str]:
-        """Create an application of the caller's tenant; returns it and its secret, which is shown only now."""
+        """Create an application of the caller's tenant; returns it and its secret, which is shown only now.
+
+        `site_ids`: the only sites it may act on; None: on all. Raises `UnknownSite`.
+        """
         shared_secret = new_shared_secret()
         application = Application(
             caller.tenant_id,
@@ -61,8 +69,10 @@ class Applications:
             frozenset(behaviors),
             True,
             self.clock(),
+            site_ids,
         )
         with self.transaction():
+            self._ensure_sites(caller.tenant_id, site_ids)
             self.store.add(application)
             self.trail.note(
                 caller,
@@ -71,6 +81,7 @@ class Applications:
                 [
                     Change("name", None, name),
                     Change("behaviors", None, sorted(application.behaviors)),
+                    *([] if site_ids is None else [Change("sites", None, sorted(site_ids))]),
                 ],
             )
         return application, shared_secret
@@ -86,6 +97,40 @@ class Applications:
                 raise UnknownApplication(f"There is no application {client_id!r}.")
             self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
             self.trail.note(caller, "application.removed", f"application:{client_id}")
+
+    def bind(self, caller: Caller, client_id: str, site_ids: frozenset[int] | None) -> Application:
+        """Say which sites an application may act on (None: all), in force everywhere within a second; returns it.
+
+        Raises `UnknownApplication`, `UnknownSite`, or `Invalid` for no site at all.
+        """
+        if site_ids is not None and not site_ids:
+            raise Invalid("site", "Name at least one site; to keep it from all, remove it.")
+        tenant_id = caller.tenant_id
+        with self.transaction():
+            application = self.store.application(tenant_id, client_id, for_update=True)
+            if application is None:
+                raise UnknownApplication(f"There is no application {client_id!r}.")
+            self._ensure_sites(tenant_id, site_ids)
+            if site_ids != application.site_ids:
+                self.records.distrust(tenant_id, self.store.bind(tenant_id, client_id, site_ids))
+                old, new = (
+                    None if each is None else sorted(each)
+                    for each in (application.site_ids, site_ids)
+                )
+                self.trail.note(
+                    caller,
+                    "application.bound",
+                    f"application:{client_id}",
+                    [Change("sites", old, new)],
+                )
+        return replace(application, site_ids=site_ids)
+
+    def _ensure_sites(self, tenant_id: int, site_ids: frozenset[int] | None) -> None:
+        if site_ids is None:
+            return
+        unknown = site_ids - self.store.sites_among(tenant_id, site_ids)
+        if unknown:
+            raise UnknownSite(f"There is no site {min(unknown)}.")
 
     def rotate_secret(
         self, caller: Caller, client_id: str, overlap: timedelta = OVERLAP

@@ -11,6 +11,7 @@ from authsvc.applications.rules import Application, ApplicationSecret
 from authsvc.callers import Behavior
 from authsvc.infra.applications_schema import application_secrets, application_tokens, applications
 from authsvc.infra.database import Database
+from authsvc.infra.schema import sites
 from authsvc.tokens import TokenReference
 
 
@@ -31,6 +32,7 @@ class ApplicationStore:
                     name=application.name,
                     behaviors=sorted(application.behaviors),
                     is_active=application.is_active,
+                    site_ids=_listed(application.site_ids),
                     created_at=application.created_at,
                 )
             )
@@ -144,6 +146,30 @@ class ApplicationStore:
         secrets = self._secrets(tenant_id)
         return [_application(row, secrets.get(row.client_id, ())) for row in rows]
 
+    def bind(self, tenant_id: int, client_id: str, site_ids: frozenset[int] | None) -> list[bytes]:
+        """Say which sites an application acts on; returns its tokens' digests, of which copies know it as it was."""
+        with self._database.connection() as connection:
+            connection.execute(
+                update(applications)
+                .where(applications.c.tenant_id == tenant_id, applications.c.client_id == client_id)
+                .values(site_ids=_listed(site_ids))
+            )
+            digests = connection.scalars(
+                select(application_tokens.c.digest).where(
+                    application_tokens.c.tenant_id == tenant_id,
+                    application_tokens.c.client_id == client_id,
+                )
+            ).all()
+        return [bytes(each) for each in digests]
+
+    def sites_among(self, tenant_id: int, site_ids: frozenset[int]) -> frozenset[int]:
+        """Return those of some numbers that are the tenant's sites."""
+        query = select(sites.c.id).where(
+            sites.c.tenant_id == tenant_id, sites.c.id.in_(sorted(site_ids))
+        )
+        with self._database.connection() as connection:
+            return frozenset(connection.scalars(query))
+
     def remove(self, tenant_id: int, client_id: str) -> list[bytes]:
         """Delete an application with its tokens; returns the tokens' digests, which are void now."""
         with self._database.connection() as connection:
@@ -253,6 +279,10 @@ def _is(tenant_id: int, client_id: str, digest: bytes) -> ColumnElement[bool]:
     )
 
 
+def _listed(site_ids: frozenset[int] | None) -> list[int] | None:
+    return None if site_ids is None else sorted(site_ids)
+
+
 def _application(row: Row[Any], secrets: tuple[ApplicationSecret, ...]) -> Application:
     return Application(
         row.tenant_id,
@@ -262,4 +292,5 @@ def _application(row: Row[Any], secrets: tuple[ApplicationSecret, ...]) -> Appli
         frozenset(Behavior(name) for name in row.behaviors if name in set(Behavior)),
         row.is_active,
         row.created_at,
+        None if row.site_ids is None else frozenset(row.site_ids),
     )

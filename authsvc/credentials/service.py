@@ -196,6 +196,10 @@ class Credentials:
             if customer_set
             else self.directory.site(caller.tenant_id, caller.site()).customer_set
         )
+        if caller.bound_to is not None and code != self.directory.set_of(
+            caller.tenant_id, caller.site()
+        ):
+            caller.refuse_beyond_its_site()
         key = login_key(name)
         found = [] if key is None else self.store.answering_to(caller.tenant_id, code, key)
         login = the_login_meant(found, key or "")

@@ -1,4 +1,4 @@
-"""The tables of applications, their secrets and tokens; constraints and reasons are in migrations 0001 and 0023."""
+"""The tables of applications, their secrets and tokens; reasons are in migrations 0001, 0023 and 0028."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ applications = Table(
     Column("name", Text, nullable=False),
     Column("behaviors", ARRAY(Text), nullable=False),
     Column("is_active", Boolean, nullable=False),
+    # The only sites it acts on; empty: on all.
+    Column("site_ids", ARRAY(BigInteger)),
     Column("created_at", MOMENT, nullable=False),
 )
 

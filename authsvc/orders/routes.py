@@ -73,7 +73,9 @@ def _orders(service: Orders) -> Routes:
     @part.get("/<external_id>", requires=_READS, answers=Order, refuses=(UnknownOrder,))
     def get_order(caller: Caller, external_id: str, query: OrderQuery) -> Order:
         """Get an order."""
-        return Order.of(service.order(caller.tenant_id, external_id))
+        order = service.order(caller.tenant_id, external_id)
+        caller.may_use_site(order.state.site_id)
+        return Order.of(order)
 
     return part
 

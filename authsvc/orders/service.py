@@ -48,10 +48,13 @@ class Orders:
         stays, whoever moves later. Raises `UnknownSite`, `UnknownAccount`, `NotOfTheSitesSet`, `BadReceipt`,
         `OrderKeepsItsSite` or `VersionTwice`.
         """
+        caller.may_use_site(state.site_id)
         proven_set = self._proven_set(caller.tenant_id, state)
         for _ in range(MOST_ATTEMPTS):
             order = self._new(caller, state, proven_set) or self._known(caller, state, proven_set)
             if order is not None:
+                # One of this name may have been there, of another site.
+                caller.may_use_site(order.state.site_id)
                 return order
             self._refuse(caller.tenant_id, state)
         raise RegroupingUnderWay

@@ -205,6 +205,7 @@ class PasswordResets:
             site = self.links.directory.fresh_site(caller.tenant_id, caller.site_id)
             if site.customer_set == named.customer_set.code:
                 return site
+        caller.refuse_beyond_its_site()
         for site in named.sites:
             if site.hosts:
                 return site

@@ -62,7 +62,7 @@ def routes(barred: BarredTokens) -> Routes:
 
     @part.get(
         "/invalidations",
-        requires=Requires(Behavior.SESSION_FOLLOW),
+        requires=Requires(Behavior.SESSION_FOLLOW, without_site=True),
         answers=Invalidations,
         refuses=(CannotTell,),
     )
