@@ -6,7 +6,6 @@ Made from the URL map, so that no new page can be forgotten.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,13 +15,11 @@ from werkzeug.test import TestResponse
 
 from authsvc.services import Services
 from tests.admin.browser import Browser
-from tests.attacks.belongings import belongings, sites_have_hosts
+from tests.attacks.belongings import sites_have_hosts
 from tests.attacks.probing import Rows, none_of
-from tests.machines import taken_back
 from tests.merchants import PASSWORD, Merchant
 from tests.openapi.description import DESCRIPTION
 from tests.staff.people import hire
-from tests.storefront.conftest import _shops  # noqa: F401  the fixture `shops`
 from tests.storefront.conftest import Shops
 from tests.storefront.shopper import ShopperBrowser
 
@@ -40,7 +37,7 @@ ELSEWHERE = (
     "https://sports.shop.example@evil.example/",
 )
 # Cross-site, as browsers say it, and the oldest trick: nothing at all.
-FOREIGN = (
+FOREIGN: tuple[dict[str, str], ...] = (
     {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"},
     {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
@@ -158,7 +155,7 @@ def test_a_strangers_host_is_no_shop_and_gets_into_no_page(
     shops: Shops, shopper: ShopperBrowser, app: Flask
 ) -> None:
     """A forged Host finds no shop; forwarding headers of nobody's proxy are not looked at."""
-    found = []
+    found = list[object]()
     for path in addresses(app, "storefront", "GET"):
         if path.startswith("/login/") and path.endswith((".css", ".svg")):
             continue
@@ -208,7 +205,7 @@ def test_a_session_from_before_a_sign_in_is_not_the_one_after(
     shops.merchant.sign_up("victim@mail.com", "Mystic Sports")
     victim = ShopperBrowser(app)
     victim.client(shops.sports).set_cookie(
-        "__Host-authsvc-session", planted, domain=urlsplit(shops.sports).hostname, secure=True
+        "__Host-authsvc-session", planted, domain=urlsplit(shops.sports).netloc, secure=True
     )
     victim.post(f"{shops.sports}/login", username="victim@mail.com", password=PASSWORD)
     after = victim.cookie(shops.sports, "__Host-authsvc-session")
