@@ -1,4 +1,4 @@
-"""The tables of applications, their secrets and tokens; reasons are in migrations 0001, 0023 and 0028."""
+"""The tables of applications, their secrets and tokens; reasons are in migrations 0001, 0023 and 0029."""
 
 from __future__ import annotations
 
