@@ -33,6 +33,7 @@ from authsvc.admin.site_pages import add_site_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.admin.why_pages import add_why_pages
 from authsvc.applications import routes as application_routes
+from authsvc.applications.rules import BadApplicationCredentials, UnknownRefreshToken
 from authsvc.attributes import definition_routes
 from authsvc.attributes import routes as attribute_routes
 from authsvc.callers import SIGNED_IN, Caller, Requires
@@ -45,6 +46,7 @@ from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
 from authsvc.errors import AuthsvcError
 from authsvc.explanations import routes as explanation_routes
+from authsvc.guessing.rules import Door
 from authsvc.identification import (
     APPLICATION_HEADER,
     SHOPPER_HEADER,
@@ -219,7 +221,15 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         "valkey": services.valkey.look,
     }
     return [
-        application_routes.routes(services.applications),
+        application_routes.routes(
+            services.applications,
+            lambda: services.attempts.judged(
+                Caller(0, remote_address=request.remote_addr),
+                Door.APPLICATION,
+                BadApplicationCredentials,
+                UnknownRefreshToken,
+            ),
+        ),
         *customer_set_routes.routes(services.customer_sets),
         propagation_routes.routes(services.propagation),
         set_routes.routes(services.regrouping, services.customer_sets),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,11 +17,15 @@ from authsvc.applications.rules import (
 )
 from authsvc.applications.service import Applications
 from authsvc.errors import Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire, WireDateTime
 
 # Longer than any id, secret or token of ours; characters.
 LONGEST_CREDENTIAL = 200
+
+# Lets whoever sends a request try a secret or a token; raises `TooManyFailures`.
+Judged = Callable[[], AbstractContextManager[None]]
 
 Credential = Annotated[str, Field(max_length=LONGEST_CREDENTIAL)]
 
@@ -64,8 +70,11 @@ class AuthTicket(Wire):
     refresh_token_expiration: WireDateTime
 
 
-def routes(service: Applications) -> Routes:
-    """Declare the operations over `service`; they are how callers prove themselves, so they require nothing."""
+def routes(service: Applications, judged: Judged) -> Routes:
+    """Declare the operations over `service`; they are how callers prove themselves, so they require nothing.
+
+    `judged` lets an address try so many secrets and tokens and no more.
+    """
     part = Routes(
         "applications", prefix="/api/platform/applications/authtickets", tag="Application tickets"
     )
@@ -75,7 +84,7 @@ def routes(service: Applications) -> Routes:
         requires=None,
         answers=OAuthTicket,
         form=True,
-        refuses=(BadApplicationCredentials, Invalid),
+        refuses=(BadApplicationCredentials, TooManyFailures, Invalid),
     )
     def authenticate_oauth(body: OAuthRequest) -> OAuthTicket:
         """Get or refresh an application's ticket by client id and secret.
@@ -83,19 +92,31 @@ def routes(service: Applications) -> Routes:
         The client id and secret decide. A refresh token that comes along is kept while it is good; a stale one
         is replaced, so that a client that only ever refreshes does not fall silent ([K] 7).
         """
-        return _oauth(_ticket(service, body))
+        with judged():
+            return _oauth(_ticket(service, body))
 
     @part.post(
-        "", requires=None, answers=AuthTicket, status=201, refuses=(BadApplicationCredentials,)
+        "",
+        requires=None,
+        answers=AuthTicket,
+        status=201,
+        refuses=(BadApplicationCredentials, TooManyFailures),
     )
     def authenticate(body: AuthTicketRequest) -> AuthTicket:
         """Get an application's ticket by application id and shared secret."""
-        return _legacy(service.authenticate(body.application_id, body.shared_secret))
+        with judged():
+            return _legacy(service.authenticate(body.application_id, body.shared_secret))
 
-    @part.put("/refresh-ticket", requires=None, answers=AuthTicket, refuses=(UnknownRefreshToken,))
+    @part.put(
+        "/refresh-ticket",
+        requires=None,
+        answers=AuthTicket,
+        refuses=(UnknownRefreshToken, TooManyFailures),
+    )
     def refresh(body: RefreshRequest) -> AuthTicket:
         """Get a fresh access token for a refresh token."""
-        return _legacy(service.refresh(body.refresh_token))
+        with judged():
+            return _legacy(service.refresh(body.refresh_token))
 
     @part.delete("/<refresh_token>", requires=None, refuses=(UnknownRefreshToken,))
     def delete(refresh_token: str) -> None:

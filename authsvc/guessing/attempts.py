@@ -27,7 +27,7 @@ class Counted:
 class Attempt:
     """A try at a door; `key`: the username in its normal form, or None where no account is counted.
 
-    Without a site, as with links and tickets, only its address and the installation are counted.
+    Without a site only its address and the installation are counted.
     """
 
     door: Door
@@ -58,9 +58,13 @@ class Attempt:
         return self.door is Door.PASSWORD and self.origin.device is None
 
     def windows(self, limits: Limits) -> list[Counted]:
-        """Return the windows it is counted in, the nearest first: its addresses', then all that strangers share."""
+        """Return the windows it is counted in, the nearest first: its addresses', then all that strangers share.
+
+        Nothing is shared but guesses of passwords and codes: or one stranger could keep others from signing up, from
+        asking for a reset, and a storefront from its ticket.
+        """
         found = list(self._of_origin(limits))
-        if not self.origin.is_storefront:
+        if self.door in COUNTED_BY_ACCOUNT and not self.origin.is_storefront:
             found += self._of_strangers(limits)
         return found
 
@@ -68,6 +72,9 @@ class Attempt:
         block, name = self.origin.block, f"{self.door}:from:{self.origin.block}"
         if block is None:
             return ()
+        if self.door is Door.APPLICATION:
+            # What nobody guesses is limited for the load alone, and neighbours in a data centre share a block.
+            return (Counted(name, limits.tenant, limits.tenant, Reason.ADDRESS),)
         if self.origin.is_storefront:
             whole = limits.site if self.site_id is None else limits.of_site(self.site_id)
             return (Counted(name, whole, whole, Reason.SITE),)

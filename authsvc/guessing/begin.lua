@@ -12,6 +12,8 @@ local strangers, altogether = tonumber(ARGV[7]), tonumber(ARGV[8])
 local longest = tonumber(ARGV[9])
 local free_origin, free_all = tonumber(ARGV[10]), tonumber(ARGV[11])
 local FIRST_WINDOW = 14
+-- What a moment may lose on its way here, in seconds; a window's first failure is over after its time, not with it.
+local ROUNDING = 0.001
 
 local hardened, eased = 0, 0
 local hardened_until = tonumber(redis.call('get', KEYS[1]) or '0')
@@ -67,7 +69,7 @@ if counts_account then
         if not is_known then
             wait = math.max(wait, due(s, free_all, last_stranger))
         end
-        if wait > 0 then
+        if wait > ROUNDING then
             return refuse('account', wait)
         end
     end
@@ -91,7 +93,7 @@ if not is_known then
                 end
                 local found = look({key}, {now - seconds, most})
                 local oldest = found and tonumber(found[1]) or now
-                return refuse(reason, oldest + seconds - now)
+                return refuse(reason, oldest + seconds - now + 2 * ROUNDING)
             end
             taken = place
         end

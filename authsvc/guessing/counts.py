@@ -34,7 +34,7 @@ from authsvc.guessing.scripts import BEGIN, NOTICE, TAKE_BACK, Script
 from authsvc.infra.valkey import Command, Servers
 
 _PREFIX = "authsvc:guessing:"
-# What a moment of a counter is rounded by on its way through Valkey, so that who comes back on time is let in.
+# What a moment may lose on its way through Valkey, as `begin.lua` has it: who comes back on time is let in.
 _ROUNDING_SECONDS = 0.001
 
 
@@ -89,7 +89,7 @@ class ValkeyCounts:
             (BEGIN, keys, arguments)
         )
         if not allowed:
-            seconds = max(1, ceil(float(wait) + _ROUNDING_SECONDS))
+            seconds = max(1, ceil(float(wait) - _ROUNDING_SECONDS))
             raise TooManyFailures(seconds, Reason(reason.decode()))
         return Permit(attempt, Step(step.decode()), taken, bool(hardened), bool(eased))
 
@@ -123,6 +123,10 @@ class ValkeyCounts:
             return None
         ((is_new, failures, names),) = self._run(self._notice(permit, now, failed=True))
         return Noticed(failures, names) if is_new else None
+
+    def vouch(self, block: str) -> None:
+        """Count an address block among those that good sign-ins come from."""
+        self._ask([("SET", self._seen(block), 1, "EX", int(SEEN_FOR.total_seconds()))])
 
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Forget all failures of a username, at whichever door."""
@@ -165,9 +169,12 @@ class ValkeyCounts:
     def _keys(self, attempt: Attempt) -> list[str]:
         return [
             self._hardened,
-            f"{self._prefix}:seen:{attempt.origin.block}",
+            self._seen(attempt.origin.block),
             self._account(attempt.account),
         ]
+
+    def _seen(self, block: str | None) -> str:
+        return f"{self._prefix}:seen:{block}"
 
     def _account(self, name: str) -> str:
         return f"{self._prefix}:account:{name}"

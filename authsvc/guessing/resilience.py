@@ -57,6 +57,13 @@ class ResilientCounts:
             self._note(failure)
             return None
 
+    def vouch(self, block: str) -> None:
+        """Count an address block among those that good sign-ins come from, if Valkey can be asked."""
+        try:
+            self._valkey.vouch(block)
+        except ValkeyUnavailable as failure:
+            self._note(failure)
+
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Forget all failures of a username, if Valkey can be asked."""
         try:

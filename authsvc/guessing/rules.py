@@ -164,7 +164,7 @@ class TooManyFailures(TooMany):
 
 _ELSEWHERE = (
     "Too many failed attempts, and not only yours. Try again in {time}, or on a device that you have signed in with "
-    "before."
+    "before, or reset the password."
 )
 _SENTENCES = {
     Reason.WAIT: "Too many failed attempts. Try again in {time}, or reset the password.",

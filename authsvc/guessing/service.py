@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import structlog
 
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
+from authsvc.errors import AuthsvcError
 from authsvc.guessing.attempts import Attempt, Permit
 from authsvc.guessing.figures import FAILED, GOOD, GuessingFigures
 from authsvc.guessing.origins import origin_of
@@ -72,6 +74,23 @@ class Attempts:
         """Let something be asked for that is nobody's yet, or raise `TooManyFailures`."""
         return self._begin(Attempt(door, origin_of(caller), caller.tenant_id, "", caller.site_id))
 
+    @contextmanager
+    def judged(self, caller: Caller, door: Door, *wrong: type[AuthsvcError]) -> Iterator[None]:
+        """Let something be tried that is nobody's account yet; it failed if the block raises one of `wrong`.
+
+        Raises `TooManyFailures` before it is judged.
+        """
+        permit = self.begin_without_account(caller, door)
+        try:
+            yield
+        except wrong:
+            self.failed(permit)
+            raise
+        except Exception:
+            self.withdraw(permit)
+            raise
+        self.succeeded(permit)
+
     def succeeded(self, permit: Permit) -> None:
         """Take back what a good try was counted for; its account's failures are forgotten."""
         self.figures.note(permit.attempt.door, GOOD)
@@ -106,6 +125,12 @@ class Attempts:
         noticed = self.counts.fail(permit, self.clock())
         if noticed is not None:
             self._harden(permit.attempt, noticed)
+
+    def vouch(self, caller: Caller) -> None:
+        """Count where a call comes from as no stranger's: whoever it is has shown that an account's mail is theirs."""
+        origin = origin_of(caller)
+        if origin.block is not None and not origin.is_storefront:
+            self.counts.vouch(origin.block)
 
     def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
         """Forget all failures of a username, as after a new password or an unlock."""
@@ -143,9 +168,10 @@ class Attempts:
         self, action: str, *, hardened: bool, seen_by: Attempt | None = None
     ) -> None:
         """Write it into every tenant's trail; on which set it was noticed is that tenant's to know alone."""
-        with self.transaction():
-            for tenant_id in self.tenant_ids():
-                changes = [Change("hardened", not hardened, hardened)]
-                if seen_by is not None and seen_by.tenant_id == tenant_id:
-                    changes.append(Change("noticedOn", None, seen_by.customer_set))
+        for tenant_id in self.tenant_ids():
+            changes = [Change("hardened", not hardened, hardened)]
+            if seen_by is not None and seen_by.tenant_id == tenant_id:
+                changes.append(Change("noticedOn", None, seen_by.customer_set))
+            # Each by itself: whoever writes into one trail never waits for another's.
+            with self.transaction():
                 self.trail.note(Caller(tenant_id), action, SUBJECT, changes)

@@ -111,19 +111,11 @@ class Login:
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
     ) -> Opened[Proof]:
         """Open a session as `sign_up` does, by `opening`; raises the same."""
-        permit = self.attempts.begin_without_account(caller, Door.SIGN_UP)
-        try:
-            opened = self._sign_up(caller, enrolment, opening)
-        except (UsernameTaken, EmailAddressTaken, EmailNotVerified):
-            # Whoever hears that a name is taken has learnt who exists: one address hears it so often and no more. Where
-            # mail is the answer both cases count, so that counting does not tell them apart.
-            self.attempts.failed(permit)
-            raise
-        except Exception:
-            self.attempts.withdraw(permit)
-            raise
-        self.attempts.withdraw(permit)
-        return opened
+        # Whoever hears that a name is taken has learnt who exists: one address hears it so often and no more. Where
+        # mail is the answer both cases count, so that counting does not tell them apart.
+        learns = (UsernameTaken, EmailAddressTaken, EmailNotVerified)
+        with self.attempts.judged(caller, Door.SIGN_UP, *learns):
+            return self._sign_up(caller, enrolment, opening)
 
     def _sign_up(
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]

@@ -66,6 +66,12 @@ def figures_of(services: Services, app: Flask) -> Figures:
         "authsvc_hashing_lanes": [({}, hashing.lanes)],
         "authsvc_hashing_in_use": [({}, hashing.in_use())],
         "authsvc_hashing_waiting": [({}, hashing.waiting())],
+        "authsvc_attempts_total": [
+            ({"door": door, "outcome": outcome}, count)
+            for (door, outcome), count in services.attempts.figures.counts().items()
+        ],
+        "authsvc_attempts_in_memory_total": [({}, services.attempts.figures.counted_in_memory)],
+        "authsvc_guessing_hardened": [({}, float(services.attempts.figures.is_hardened))],
         "authsvc_pool_in_use": list(_pools(services, in_use=True)),
         "authsvc_pool_open": list(_pools(services, in_use=False)),
         "process_cpu_seconds_total": [({}, usage.ru_utime + usage.ru_stime)],

@@ -146,9 +146,13 @@ class PasswordResets:
         `name`: the username that is said to be the account's, if one is. The link is used up by it, and of several who
         come with it at once one gets in. Raises `LinkRefused`, `Invalid` for a weak password, or `HashingBusy`.
         """
-        account = self.look(caller.tenant_id, token)
-        if name is not None and login_key(name) not in {account.username_key, account.email_key}:
-            raise LinkRefused
+        with self.attempts.judged(caller, Door.LINK, LinkRefused):
+            account = self.look(caller.tenant_id, token)
+            if name is not None and login_key(name) not in {
+                account.username_key,
+                account.email_key,
+            }:
+                raise LinkRefused
         prepared = self.policies.accept(
             caller.tenant_id, account.customer_set, new, known_of(account)
         )
@@ -170,6 +174,7 @@ class PasswordResets:
             self.links.accounts.set_locked(caller, account.id, locked=False)
             self._tell(account, link.site_id)
         self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key or "")
+        self.attempts.vouch(caller)
 
     def _tell(self, account: CustomerAccount, site_id: int) -> None:
         """Within a transaction, tell the holder that the password is another now, where they can be told."""

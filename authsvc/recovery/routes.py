@@ -85,6 +85,7 @@ def _forgotten(part: Routes, service: Recovery) -> None:
             SiteHasNoHost,
             NoSiteToAnswer,
             NobodyToReset,
+            TooManyFailures,
         ),
         body_name="resetPasswordInfo",
     )
@@ -102,7 +103,7 @@ def _forgotten(part: Routes, service: Recovery) -> None:
         "/update-forgotten-password",
         requires=_RECOVERS,
         status=200,
-        refuses=(LinkRefused, HashingBusy),
+        refuses=(LinkRefused, TooManyFailures, HashingBusy),
         body_name="confirmationInfo",
     )
     def update_forgotten_password(caller: Caller, body: ConfirmationInfo) -> None:
