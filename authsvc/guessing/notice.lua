@@ -21,5 +21,5 @@ if names * 2 < many then
 end
 local was = tonumber(redis.call('get', KEYS[1]) or '0')
 local now, seconds = tonumber(ARGV[1]), tonumber(ARGV[6])
-redis.call('set', KEYS[1], string.format('%.3f', now + seconds), 'EX', math.ceil(seconds) + KEPT)
+redis.call('set', KEYS[1], string.format('%.6f', now + seconds), 'EX', math.ceil(seconds) + KEPT)
 return {was > now and 0 or 1, failures, names}
