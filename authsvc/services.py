@@ -49,6 +49,8 @@ from authsvc.offline_orders.service import OfflineOrders
 from authsvc.offline_orders.use_cases import connect_offline_orders
 from authsvc.orders.service import Orders
 from authsvc.orders.use_cases import connect_orders
+from authsvc.passkeys.second_factor import EnrolledPasskeys
+from authsvc.passkeys.store import PasskeyStore
 from authsvc.passkeys.use_cases import PasskeyUseCases, connect_passkeys
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.store import ErasureStore
@@ -211,7 +213,9 @@ def connect_services(
     verification = connect_verification(
         database, mails, accounts, credential_store, directory, clock
     )
-    second_factors = connect_second_factors(database, devices, clock)
+    second_factors = connect_second_factors(
+        database, devices, clock, [EnrolledPasskeys(PasskeyStore(database))]
+    )
     login = connect_login(
         enrolling,
         customer_sets,
@@ -226,7 +230,7 @@ def connect_services(
         settings,
         database,
         customer_sets,
-        directory,
+        login,
         verification.links,
         ensure_fresh=lambda _: None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownCustomerSet
+from authsvc.passkeys import related_origins, sign_in_routes
 from authsvc.passkeys.policies import PasskeyPolicies
 from authsvc.passkeys.registration import Registration
 from authsvc.passkeys.rules import (
@@ -38,7 +39,12 @@ def routes(service: PasskeyUseCases) -> list[Routes]:
     part = Routes("passkeys", prefix="/api/commerce/customer/accounts", tag=_TAG)
     _adding(part, service.registration, service.policies)
     _looking_after(part, service.passkeys)
-    return [part, _allowing(service.policies)]
+    return [
+        part,
+        _allowing(service.policies),
+        sign_in_routes.routes(service.sign_in),
+        related_origins.routes(service.policies),
+    ]
 
 
 def _adding(part: Routes, registration: Registration, policies: PasskeyPolicies) -> None:

@@ -5,13 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from authsvc.infra import account_locks
 from authsvc.infra.database import Database
 from authsvc.infra.passkey_schema import passkey_handles, passkey_policies, passkeys
+from authsvc.infra.schema import accounts
+from authsvc.infra.statements import Statement
 from authsvc.passkeys.rules import Passkey, PasskeyPolicy, PasskeyTaken, PasskeyUse
+
+# Every sign-in asks.
+_SECOND_FACTOR = Statement(
+    select(passkeys.c.id)
+    .join(
+        accounts,
+        and_(accounts.c.tenant_id == passkeys.c.tenant_id, accounts.c.id == passkeys.c.account_id),
+    )
+    .join(
+        passkey_policies,
+        and_(
+            passkey_policies.c.tenant_id == accounts.c.tenant_id,
+            passkey_policies.c.customer_set_code == accounts.c.customer_set_code,
+            passkey_policies.c.relying_party == passkeys.c.relying_party,
+        ),
+    )
+    .where(
+        passkeys.c.tenant_id == bindparam("tenant_id"),
+        passkeys.c.account_id == bindparam("account_id"),
+        passkeys.c.suspended_at.is_(None),
+        passkey_policies.c.use == PasskeyUse.SECOND_FACTOR.value,
+    )
+    .limit(1)
+)
 
 
 class PasskeyStore:
@@ -106,6 +132,10 @@ class PasskeyStore:
         with self._database.connection() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (_passkey(row), bytes(row.handle))
+
+    def is_second_factor(self, tenant_id: int, account_id: int) -> bool:
+        """Tell whether an account has a passkey, and its set has them as second factors only."""
+        return bool(self._database.run(_SECOND_FACTOR, tenant_id=tenant_id, account_id=account_id))
 
     def add(self, tenant_id: int, passkey: Passkey) -> int:
         """Keep a new passkey; returns the id it gets. Raises `PasskeyTaken`."""

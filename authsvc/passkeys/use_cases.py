@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from authsvc.callers import Caller
-from authsvc.customer_sets.directory import Directory
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.infra.database import Database
+from authsvc.login.service import Login
 from authsvc.passkeys.challenge_store import ChallengeStore
 from authsvc.passkeys.challenges import Challenges
 from authsvc.passkeys.notices import PasskeyNotices
 from authsvc.passkeys.policies import PasskeyPolicies
 from authsvc.passkeys.registration import Registration
 from authsvc.passkeys.service import Passkeys
+from authsvc.passkeys.showing import PasskeyShowing
+from authsvc.passkeys.sign_in import PasskeySignIn
 from authsvc.passkeys.store import PasskeyStore
 from authsvc.recovery.links import Links
 from authsvc.settings import Settings
@@ -27,13 +29,14 @@ class PasskeyUseCases:
     passkeys: Passkeys
     policies: PasskeyPolicies
     registration: Registration
+    sign_in: PasskeySignIn
 
 
 def connect_passkeys(
     settings: Settings,
     database: Database,
     customer_sets: CustomerSets,
-    directory: Directory,
+    login: Login,
     links: Links,
     ensure_fresh: Callable[[Caller], None],
 ) -> PasskeyUseCases:
@@ -51,7 +54,7 @@ def connect_passkeys(
     policies = PasskeyPolicies(
         store,
         customer_sets,
-        directory,
+        login.directory,
         links.sites,
         accounts.trail,
         transaction,
@@ -59,5 +62,8 @@ def connect_passkeys(
     )
     challenges = Challenges(ChallengeStore(database), settings.encryption, links.clock)
     return PasskeyUseCases(
-        passkeys, policies, Registration(passkeys, policies, challenges, ensure_fresh)
+        passkeys,
+        policies,
+        Registration(passkeys, policies, challenges, ensure_fresh),
+        PasskeySignIn(policies, PasskeyShowing(passkeys, challenges), login),
     )

@@ -76,8 +76,11 @@ def demanded(
     """Return the factors of which one must be given still; none: what was `given` is enough.
 
     `enrolled`: what the shopper has set up, which is never answered by less, such as a code to a mailbox that may be
-    whoever's who knows the password.
+    whoever's who knows the password. A passkey always is enough: by itself it is two factors, since its owner
+    shows finger, face or PIN, and beside a password it is the second.
     """
+    if Factor.PASSKEY in given:
+        return frozenset()
     if enrolled:
         wanted = enrolled
     elif (

@@ -19,6 +19,8 @@ OPEN_TO_ANYBODY = {
     "session_checks.check_sessions",
     # Asks for HTTP Basic or an application's ticket by itself: RFC 7662 has refusals of its own.
     "introspection.introspect",
+    # Which pages may ask for a domain's passkeys: browsers ask, without anybody.
+    "related_origins.related_origins",
     # Public keys.
     "sessions.get_keys",
     "sessions.get_keys_of_all_times",

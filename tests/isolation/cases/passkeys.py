@@ -28,6 +28,16 @@ CASES: dict[str, Case] = {
     "PasskeyStore.by_credential": lambda w, tenant, _: _store(w).by_credential(
         tenant, CREDENTIAL_ID
     ),
+    "PasskeyStore.is_second_factor": lambda w, tenant, _: (
+        (
+            _store(w).set_policy(
+                w.merchant.tenant_id, "b2c", PasskeyUse.SECOND_FACTOR, "mystic.example"
+            )
+            if tenant == w.merchant.tenant_id
+            else None
+        )
+        or _store(w).is_second_factor(tenant, w.account.id)
+    ),
     "PasskeyStore.add": lambda w, tenant, _: _store(w).add(
         tenant, a_passkey(w.account.id, b"another")
     ),

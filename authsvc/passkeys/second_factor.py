@@ -1,0 +1,105 @@
+"""A passkey after the password: who is asked for one, and the sign-in that it completes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from authsvc.accounts.rules import CustomerAccount
+from authsvc.callers import Caller
+from authsvc.login.rules import Opened, Proof
+from authsvc.passkeys.challenges import Ceremony
+from authsvc.passkeys.rules import PasskeyRefused, PasskeySignInRefused, PasskeysOff
+from authsvc.passkeys.service import works
+from authsvc.passkeys.verification import ShownPasskey, request_options
+from authsvc.second_factor.pending import NoPendingSignIn, PendingSignIn
+from authsvc.second_factor.rules import Factor
+
+if TYPE_CHECKING:
+    from authsvc.login.completing import OpeningOf, SignInCompletion
+    from authsvc.passkeys.policies import PasskeyPolicies
+    from authsvc.passkeys.showing import PasskeyShowing
+    from authsvc.passkeys.store import PasskeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledPasskeys:
+    """Tells the second factors who has a passkey for one (`authsvc.second_factor.service.EnrolledFactors`)."""
+
+    store: PasskeyStore
+
+    def enrolled(self, tenant_id: int, account_id: int) -> frozenset[Factor]:
+        """Return whether an account must give a passkey: where its set has them as second factors only.
+
+        Where they sign in by themselves, having one is no reason to be asked for it after the password too.
+        """
+        is_one = self.store.is_second_factor(tenant_id, account_id)
+        return frozenset({Factor.PASSKEY} if is_one else ())
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeySecondFactor:
+    """The use cases of a sign-in that waits."""
+
+    policies: PasskeyPolicies
+    showing: PasskeyShowing
+    completion: SignInCompletion
+
+    def begin(self, caller: Caller, pending: PendingSignIn) -> tuple[dict[str, Any], str]:
+        """Return what `navigator.credentials.get` takes, and the sealed challenge that comes back with its answer.
+
+        Raises `PasskeysOff` where no passkey of the account completes the sign-in.
+        """
+        site = self.completion.login.directory.fresh_site(caller.tenant_id, pending.site_id)
+        policy = self.policies.of_site(site)
+        if pending.account_id is None or policy.relying_party is None:
+            raise PasskeysOff
+        known = self.showing.passkeys.store.of_account(pending.tenant_id, pending.account_id)
+        allowed = [each for each in known if works(each, policy)]
+        if not allowed:
+            raise PasskeysOff
+        challenge, sealed = self.showing.challenges.make(
+            site.tenant_id,
+            site.id,
+            Ceremony.SECOND_FACTOR,
+            policy.relying_party,
+            _sign_in(pending),
+            pending.account_id,
+        )
+        return request_options(challenge, allowed, alone=False), sealed
+
+    def complete(
+        self,
+        caller: Caller,
+        pending: PendingSignIn,
+        sealed: str,
+        shown: ShownPasskey,
+        origins: Sequence[str],
+        opening_of: OpeningOf[Proof],
+    ) -> Opened[Proof]:
+        """Open the session that waits; raises `PasskeySignInRefused`, and as `SignInCompletion.by_factor`."""
+        site = self.completion.login.directory.fresh_site(caller.tenant_id, pending.site_id)
+        showing = self.showing
+        try:
+            challenge = showing.challenges.read(
+                sealed, site.tenant_id, site.id, Ceremony.SECOND_FACTOR, _sign_in(pending)
+            )
+            passkey, use = showing.verified(
+                caller, challenge, self.policies.of_site(site), shown, origins, alone=False
+            )
+        except PasskeyRefused as refusal:
+            raise PasskeySignInRefused from refusal
+        waiting = self.completion.second_factors.pending
+
+        def use_up(_: CustomerAccount) -> str:
+            if not waiting.take(pending.tenant_id, pending.digest, pending.code):
+                raise NoPendingSignIn
+            return showing.used(caller, passkey, use)
+
+        return self.completion.by_factor(caller, pending, use_up, opening_of)
+
+
+def _sign_in(pending: PendingSignIn) -> str:
+    """Return the sign-in that a challenge is bound to."""
+    return f"pending:{pending.digest.hex()}"
