@@ -26,6 +26,7 @@ from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
 from authsvc.admin.offline_order_pages import add_offline_order_pages
 from authsvc.admin.pages import AdminPages
+from authsvc.admin.password_policy_pages import add_password_policy_pages
 from authsvc.admin.plan_pages import add_plan_pages
 from authsvc.admin.plan_rollback_pages import add_rollback_pages
 from authsvc.admin.routes import install_admin_pages
@@ -166,6 +167,8 @@ def create_app(services: Services) -> Flask:
     add_customer_set_pages(
         admin_pages, services.regrouping, services.customer_sets, services.propagation
     )
+    passwords = services.login.passwords
+    add_password_policy_pages(admin_pages, services.credentials.policies, passwords.verifiers)
     add_deletion_pages(admin_pages, services.undertaking)
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
     add_rollback_pages(admin_pages, services.undertaking, services.sites.store)

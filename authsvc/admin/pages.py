@@ -26,6 +26,7 @@ from authsvc.staff.rules import Standing
 from authsvc.web.cookies import UnsafeTransport
 from authsvc.web.envelope import status_of
 from authsvc.web.page_headers import page_headers
+from authsvc.web.strength_script import serve_strength_script
 
 PREFIX = "/admin"
 _FILES = Path(__file__).parent / "templates"
@@ -78,6 +79,9 @@ class AdminPages:
         self.navigation: list[NavigationEntry] = []
         self._style_address = self._serve("style.css", "text/css; charset=utf-8")
         self._script_address = self._serve("admin.js", "text/javascript; charset=utf-8")
+        self._strength_script_address = serve_strength_script(
+            self.blueprint, "/password_strength.js", PREFIX
+        )
         self._icon_address = self._serve("icon.svg", "image/svg+xml")
         install_error_pages(self.blueprint, self._style_address, self._icon_address, PAGE_HEADERS)
 
@@ -118,6 +122,7 @@ class AdminPages:
             form_token=forms.form_token(secret),
             style_address=self._style_address,
             script_address=self._script_address,
+            strength_script_address=self._strength_script_address,
             icon_address=self._icon_address,
             here=request.path,
         )

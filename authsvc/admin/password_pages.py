@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, jsonify, request
 
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Access, AdminPages, Answer
 from authsvc.admin.return_address import own_page
 from authsvc.admin.sign_in_pages import through, with_token
+from authsvc.credentials.password_strength import WORDS
 from authsvc.errors import AuthsvcError, Invalid, TooMany, Unavailable
 from authsvc.staff.rules import PASSWORD_MINIMUM_LENGTH
-from authsvc.staff.service import StaffUsers
+from authsvc.staff.service import StaffUsers, advise
 from authsvc.staff.sign_in import StaffSignIn
+from authsvc.web.error_pages import sentence
 
 REFUSALS = (Invalid, TooMany, Unavailable)
 
@@ -57,3 +59,11 @@ def add_password_pages(pages: AdminPages, users: StaffUsers, sign_in: StaffSignI
         except REFUSALS as error:
             return password_page(visitor, error)
         return through(with_token(sign_in, visitor, visitor.token))
+
+    @pages.post("/password/strength", Access.ANY_SESSION)
+    def password_strength(visitor: Visitor) -> Answer:
+        told = advise(request.form.get("password", ""), visitor.session.user.username_key)
+        if told is None:
+            return Response(status=204)
+        text = WORDS[told.score] if told.refusal is None else sentence(told.refusal)
+        return jsonify(score=told.score, text=text)

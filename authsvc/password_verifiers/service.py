@@ -116,7 +116,7 @@ class PasswordVerifiers:
                 [
                     Change("url", old.url if old else None, address),
                     Change("inOwnNetwork", old.in_own_network if old else None, in_own_network),
-                    Change("secret", None, None),
+                    Change("sharedSecret", None, None),
                 ],
             )
         return secret

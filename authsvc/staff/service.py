@@ -10,6 +10,7 @@ from authsvc.accounts.usernames import Username, login_key
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
+from authsvc.credentials.password_strength import Advice, advice
 from authsvc.errors import Invalid
 from authsvc.staff.attempt_rules import password_counters
 from authsvc.staff.rules import (
@@ -239,3 +240,15 @@ def _prepared(password: str, username_key: str) -> str:
     prepared = POLICY.accept(password)
     refuse_guessable(prepared, username_key)
     return prepared
+
+
+def advise(password: str, username_key: str) -> Advice | None:
+    """Tell of a password that its owner is typing what would be said of it; None: not at this moment."""
+    told = advice(password, POLICY, [username_key])
+    if told is None or told.refusal is not None:
+        return told
+    try:
+        refuse_guessable(POLICY.accept(password), username_key)
+    except Invalid as refusal:
+        return Advice(0, refusal)
+    return told

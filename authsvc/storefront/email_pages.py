@@ -91,10 +91,24 @@ class EmailPages:
         return self._show(place, link, None, token="", email="", is_done=True)
 
     def _show(
-        self, place: Place, link: OpenedLink, error: AuthsvcError | None, **values: object
+        self,
+        place: Place,
+        link: OpenedLink,
+        error: AuthsvcError | None,
+        *,
+        token: str,
+        email: str,
+        is_done: bool,
     ) -> Response:
         return self.pages.show(
-            "opened_link.html", place, error, address_is_secret=True, opened=link, **values
+            "opened_link.html",
+            place,
+            error,
+            address_is_secret=True,
+            opened=link,
+            token=token,
+            email=email,
+            is_done=is_done,
         )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # By name, so that no link can put words on our pages.
 _NOTICES = {
     "profile": "Your profile is saved.",
+    "password": "Your password is changed. You are signed out everywhere else.",
     "address": "The address is saved.",
     "address-deleted": "The address is deleted.",
     "card": "This card is your first choice now.",

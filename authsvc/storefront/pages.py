@@ -25,6 +25,7 @@ from authsvc.web.error_pages import install_error_pages, retry_headers, sentence
 from authsvc.web.form_origin import comes_from
 from authsvc.web.page_headers import page_headers
 from authsvc.web.palette import DEFAULT_ACCENT, palette
+from authsvc.web.strength_script import serve_strength_script
 from authsvc.web.visitors import send_to_sign_in
 
 BLUEPRINT = "storefront"
@@ -33,6 +34,7 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _STYLE = "/login/style.css"
 _COLOURS = "/login/colours.css"
 _ICON = "/login/icon.svg"
+_STRENGTH_SCRIPT = "/password/strength.js"
 
 Answer = Response | WerkzeugResponse
 View = TypeVar("View", bound=Callable[..., Answer])
@@ -75,6 +77,7 @@ class StorefrontPages:
         self._style_address = f"{_STYLE}?v={hashlib.sha256(style).hexdigest()[:16]}"
         icon = (_FILES / "storefront" / "icon.svg").read_bytes()
         self._icon_address = f"{_ICON}?v={hashlib.sha256(icon).hexdigest()[:16]}"
+        self._script_address = serve_strength_script(self.blueprint, _STRENGTH_SCRIPT)
         self.blueprint.add_url_rule(_STYLE, "style", lambda: _file(style))
         self.blueprint.add_url_rule(_ICON, "icon", lambda: _file(icon, "image/svg+xml"))
         self.blueprint.add_url_rule(_COLOURS, "colours", _colours)
@@ -103,11 +106,13 @@ class StorefrontPages:
         error: AuthsvcError | None = None,
         *,
         address_is_secret: bool = False,
+        with_script: bool = False,
         **values: Any,  # noqa: ANN401  as many types as templates
     ) -> Response:
         """Answer with a page in the site's frame; `error`: why its form was refused, which decides the status.
 
-        `address_is_secret`: a token stands in the page's address.
+        `address_is_secret`: a token stands in the page's address. `with_script`: it has a field for a new password,
+        whose strength is told.
         """
         page = render_template(
             f"storefront/{template}",
@@ -118,6 +123,7 @@ class StorefrontPages:
             title_shop=place.details.name,
             site=place.details.id,
             acting=Acting.of(visitor_of_page()),
+            script_address=self._script_address if with_script else None,
             **self._looks(place.details.accent_color or DEFAULT_ACCENT),
         )
         status, more = (
@@ -125,7 +131,9 @@ class StorefrontPages:
         )
         # A form's answer may lead to the site's other hosts, to its pages elsewhere, and through the merchant's domain.
         targets = sorted(place.origins | ({place.hub} if place.hub else set()))
-        headers = page_headers(form_targets=targets, address_is_secret=address_is_secret)
+        headers = page_headers(
+            script=with_script, form_targets=targets, address_is_secret=address_is_secret
+        )
         return make_response(page, status, {**headers, **more})
 
     def _looks(self, accent: str) -> dict[str, str]:

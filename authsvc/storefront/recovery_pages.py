@@ -80,6 +80,7 @@ class RecoveryPages:
             place,
             error,
             address_is_secret=True,
+            with_script=account is not None,
             action=action,
             token=token,
             username=None if account is None else account.username or account.email_address,

@@ -15,6 +15,7 @@ from authsvc.storefront.my_account_pages import (
     go_and_sign_in,
 )
 from authsvc.storefront.pages import BLUEPRINT, StorefrontPages
+from authsvc.storefront.password_pages import PasswordPages, add_password_pages
 from authsvc.storefront.recovery_pages import RecoveryPages, add_recovery_pages
 from authsvc.storefront.sign_in_pages import SignInPages, add_sign_in_pages, add_sign_out_pages
 from authsvc.storefront.visitors import ShopperVisitors
@@ -52,6 +53,7 @@ def install_storefront_pages(
     add_arrival_pages(arrivals)
     add_acting_shopper_pages(ActingShopperPages(arrivals, sessions))
     add_email_pages(EmailPages(pages, recovery))
+    add_password_pages(PasswordPages(pages, recovery.email_changes.credentials))
     add_recovery_pages(RecoveryPages(pages, recovery))
     my_account = MyAccountPages(pages, accounts, account_sessions, recovery.verification)
     add_my_account_pages(my_account)

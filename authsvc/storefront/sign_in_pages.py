@@ -74,6 +74,9 @@ class SignInPages:
     def form(self, template: str, place: Place, error: AuthsvcError | None = None) -> Response:
         """Show a form again with what was typed, except for the password."""
         given = request.form
+        chooses_password = template == "signup.html"
+        policies = self.sign_in.login.enrolling.policies
+        policy = policies.policy(place.tenant.id, place.details.customer_set)
         return self.pages.show(
             template,
             place,
@@ -85,6 +88,8 @@ class SignInPages:
             first_name=given.get("first_name", ""),
             last_name=given.get("last_name", ""),
             remember="remember" in given,
+            with_script=chooses_password,
+            requirement=policy.requirement,
             sends_mail=self.sends_mail,
         )
 

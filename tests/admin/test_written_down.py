@@ -27,6 +27,7 @@ CHANGES_NOTHING = {
     "ask_to_move_customers": "a rehearsal; the commit that may follow is written down",
     "ask_for_deletion": "a rehearsal too",
     "move_site": "a rehearsal too",
+    "password_strength": "advice while one types",
 }
 """Forms that write nothing down, and why."""
 
@@ -122,6 +123,10 @@ def look_after_oneself(ledger: Ledger) -> None:
     _, other = sign_in(ledger.services, user)
     browser.get("/admin/account")
     browser.send("/admin/account/sessions/end", session=other.session.id)
+    token = browser.field("/admin/account/password", "form_token")
+    typed = {"form_token": token, "password": OTHER_PASSWORD}
+    assert browser.post("/admin/password/strength", typed).get_json()["score"] > 2
+    browser.get("/admin/account")
     browser.send(
         "/admin/account/password",
         current_password=PASSWORD,
@@ -194,6 +199,10 @@ def change_sets_and_sites(ledger: Ledger) -> None:
         typed = {name: browser.field(row, name) for name in ("form_token", "seen", "offered")}
         browser.post(row, typed | {"name": name} | ({"site": moved} if moved else {}))
     browser.send(browser.location)
+    browser.get(f"{row}/passwords")
+    browser.send(f"{row}/passwords", minimum_length="12")
+    browser.get(f"{row}/passwords")
+    browser.send(f"{row}/password-verifier", url="https://old.mystic.example/verify")
     browser.get(sets)
     browser.send(f"{row}/delete")
     browser.send(f"{row}/delete/commit", successor="default")
