@@ -45,6 +45,7 @@ from authsvc.credentials import routes as credential_routes
 from authsvc.customer_search import routes as customer_search_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
+from authsvc.devices import routes as device_routes
 from authsvc.errors import AuthsvcError
 from authsvc.explanations import routes as explanation_routes
 from authsvc.guessing.rules import Door
@@ -139,6 +140,7 @@ def create_app(services: Services) -> Flask:
             bounds.refuse_beyond(
                 known, request.url_rule.rule, request.endpoint or "", request.view_args or {}
             )
+        services.sessions.freshness.ensure(known, requires.fresh_sign_in)
         return known
 
     def session_of_request() -> CheckedSession:
@@ -189,7 +191,7 @@ def create_app(services: Services) -> Flask:
         services.storefront,
         services.sessions,
         services.accounts,
-        services.account_sessions,
+        services.account_devices,
         services.recovery,
     )
     add_my_account_sections(my_account_pages, services.my_account.service, services.account_data)
@@ -208,6 +210,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
         services.customer_history,
         services.segments,
         services.recovery.invitations,
+        services.devices,
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
@@ -258,6 +261,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         attribute_routes.routes(services.account_data.attributes),
         definition_routes.routes(services.account_data.attributes),
         account_session_routes.routes(services.account_sessions),
+        device_routes.routes(services.account_devices),
         history_routes.routes(services.accounts, services.customer_history),
         credential_routes.routes(services.credentials),
         policy_routes.routes(services.credentials.policies),

@@ -178,6 +178,15 @@ class ShopperRole(Enum):
     IRRELEVANT = "irrelevant"
 
 
+class FreshSignIn(Enum):
+    """Whether a shopper must have proved who they are a short while ago."""
+
+    NOT_NEEDED = "not needed"
+    NEEDED = "needed"
+    # With the vendor the call asks for nothing; `AUTHSVC_FRESH_SIGN_IN=vendor` leaves it at that.
+    NEEDED_BEYOND_VENDOR = "needed beyond vendor"
+
+
 @dataclass(frozen=True, slots=True)
 class Requires:
     """What a call asks of its caller; every operation declares one, so that none is open by accident."""
@@ -190,10 +199,21 @@ class Requires:
     acting: bool = True
     # Whether an application that is bound to sites may make the call without naming one.
     without_site: bool = False
+    # Whether a shopper must have signed in a short while ago; asked in `app`, of the session in the database.
+    fresh_sign_in: FreshSignIn = FreshSignIn.NOT_NEEDED
 
     @property
     def description(self) -> str:
         """Say in words what the operation asks of its caller, for the API description."""
+        fresh = (
+            ""
+            if self.fresh_sign_in is FreshSignIn.NOT_NEEDED
+            else " A shopper must have signed in a short while ago, or is refused with `FRESH_SIGN_IN_REQUIRED`."
+        )
+        return self._who + fresh
+
+    @property
+    def _who(self) -> str:
         if self.shopper is ShopperRole.REQUIRED:
             return "Needs a signed-in shopper's ticket."
         who = f"Needs an application with the behavior `{self.behavior}`"

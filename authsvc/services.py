@@ -26,8 +26,9 @@ from authsvc.credentials.use_cases import connect_passwords
 from authsvc.customer_search.service import CustomerSearch
 from authsvc.customer_search.store import CustomerSearchStore
 from authsvc.customer_sets.service import CustomerSets
+from authsvc.devices.account_devices import AccountDevices
 from authsvc.devices.service import Devices
-from authsvc.devices.store import DeviceStore
+from authsvc.devices.use_cases import connect_devices
 from authsvc.explanations.service import Explanations
 from authsvc.explanations.use_cases import connect_explanations
 from authsvc.foundations import Foundations, lay_foundations
@@ -53,7 +54,7 @@ from authsvc.passkeys.second_factor import EnrolledPasskeys
 from authsvc.passkeys.store import PasskeyStore
 from authsvc.passkeys.use_cases import PasskeyUseCases, connect_passkeys
 from authsvc.privacy.service import Privacy
-from authsvc.privacy.store import ErasureStore
+from authsvc.privacy.use_cases import connect_privacy
 from authsvc.recovery.use_cases import (
     Recovery,
     connect_address_notice,
@@ -93,6 +94,7 @@ class Services(Foundations):
     sessions: Sessions
     browser_sessions: BrowserSessions
     devices: Devices
+    account_devices: AccountDevices
     accounts: Accounts
     account_sessions: AccountSessions
     customer_history: CustomerHistory
@@ -146,7 +148,8 @@ def connect_services(
     applications = connect_applications(
         database, base.records, invalidation, base.application_copies, trail, clock
     )
-    devices = Devices(DeviceStore(database), clock)
+    mails = connect_mail(settings, database, clock)
+    devices = connect_devices(database, mails, trail, clock)
     sessions, browser_sessions = connect_sessions(
         database,
         base.records,
@@ -156,6 +159,8 @@ def connect_services(
         trail,
         lifetimes=ticket_lifetimes(settings),
         terms=browser_terms(settings),
+        fresh_within=timedelta(seconds=settings.fresh_sign_in_seconds),
+        fresh_sign_in_as_vendor=settings.fresh_sign_in == "vendor",
         forget_devices=devices.forget_all,
         clock=clock,
     )
@@ -198,6 +203,9 @@ def connect_services(
     account_sessions = AccountSessions(
         LiveSessionStore(database), accounts, sessions, trail, transaction, clock
     )
+    account_devices = AccountDevices(
+        devices, account_sessions, browser_sessions.terms, trail, transaction
+    )
     credentials = Credentials(
         credential_store,
         accounts,
@@ -234,7 +242,7 @@ def connect_services(
         verification.links,
         ensure_fresh=lambda _: None,
     )
-    storefront = connect_storefront(database, customer_sets, login, browser_sessions)
+    storefront = connect_storefront(database, customer_sets, login, browser_sessions, credentials)
     recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
     return Services(
         **vars(base),
@@ -246,6 +254,7 @@ def connect_services(
         sessions=sessions,
         browser_sessions=browser_sessions,
         devices=devices,
+        account_devices=account_devices,
         accounts=accounts,
         account_sessions=account_sessions,
         customer_history=CustomerHistory(trail, regrouping.moving, regrouping.plans),
@@ -255,15 +264,8 @@ def connect_services(
         acting=ActingForShoppers(
             accounts, sessions, directory, jwt, transaction, browser_sessions, storefront.arrivals
         ),
-        privacy=Privacy(
-            ErasureStore(database),
-            accounts,
-            account_data,
-            orders,
-            account_sessions,
-            credentials,
-            transaction,
-            clock,
+        privacy=connect_privacy(
+            database, accounts, account_data, orders, account_devices, credentials, clock
         ),
         segments=account_data.segments,
         contacts=account_data.contacts,

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
     remembered_seconds: Annotated[int, Field(ge=300)] = 2_592_000
     """The longest it stays signed in; 30 days, the most of NIST SP 800-63B-4 §2.1.3 (AAL1)."""
 
+    fresh_sign_in: Literal["required", "vendor"] = "required"
+    """Whether shoppers' cards and e-mail address want a fresh sign-in; `vendor`: not in the vendor's own calls."""
+    fresh_sign_in_seconds: Annotated[int, Field(ge=60, le=86_400)] = 900
+    """How long a sign-in is fresh: 15 minutes, NIST SP 800-63B-4 §2.3.3's longest inactivity at its highest level."""
+
     argon2_time_cost: Annotated[int, Field(ge=1)] = 1
     """Argon2id passes."""
     argon2_memory_kib: Annotated[int, Field(ge=8)] = 47_104

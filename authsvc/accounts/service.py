@@ -19,7 +19,7 @@ from authsvc.accounts.rules import (
 )
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change, changes_between
-from authsvc.callers import Caller
+from authsvc.callers import Caller, FreshSignIn
 from authsvc.contacts.rules import Contact, new_contacts
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Forbidden, Invalid
@@ -155,7 +155,8 @@ class Accounts:
         """Change fields of an account; what is absent stays ([K] 3.3). Its set is changed by a plan (`regrouping`).
 
         `expected`: what fields were when the caller read them. Raises `ChangedMeanwhile` where one is not any more,
-        `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`.
+        `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, and where a
+        shopper changes what they sign in with `FreshSignInRequired`.
         """
         with self.transaction():
             account = self.held(caller.tenant_id, account_id)
@@ -163,6 +164,8 @@ class Accounts:
             changed = changes_to_apply(account, wanted, by_shopper=caller.is_shopper)
             if caller.is_acted_for and changed.keys() & SIGNS_IN:
                 raise Forbidden("Whoever acts for a shopper cannot change what they sign in with.")
+            if changed.keys() & SIGNS_IN:
+                self.sessions.freshness.ensure(caller, FreshSignIn.NEEDED_BEYOND_VENDOR)
             columns = changed | _keys(changed)
             if columns:
                 self._ensure_free(account, columns)

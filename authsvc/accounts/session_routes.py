@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from authsvc.accounts.account_sessions import AccountSessions
 from authsvc.accounts.rules import UnknownAccount
-from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.listing.queries import FieldsQuery
+from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.sessions.rules import LiveSession, UnknownSession
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Id, Wire, WireDateTime
 
 _READ_OWN = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
-_UPDATE_OWN = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT)
+# ASVS 5 7.5.2: who ends sessions has proved who they are; ending one's own is `DELETE /session`.
+_UPDATE_OWN = Requires(
+    Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, fresh_sign_in=FreshSignIn.NEEDED
+)
 
 
 class AccountSession(Wire):
@@ -24,6 +28,8 @@ class AccountSession(Wire):
     signed_in_at: WireDateTime
     good_until: WireDateTime
     expires_at: WireDateTime
+    # Of `/devices`; null where the session's device is not known.
+    device_id: str | None
 
     @classmethod
     def of(cls, session: LiveSession) -> AccountSession:
@@ -35,6 +41,7 @@ class AccountSession(Wire):
             signed_in_at=session.opened_at,
             good_until=session.good_until,
             expires_at=session.expires_at,
+            device_id=session.device_id,
         )
 
 
@@ -61,7 +68,11 @@ def routes(service: AccountSessions) -> Routes:
             total_count=len(found),
         )
 
-    @part.delete("/<int:account_id>/sessions", requires=_UPDATE_OWN, refuses=(UnknownAccount,))
+    @part.delete(
+        "/<int:account_id>/sessions",
+        requires=_UPDATE_OWN,
+        refuses=(FreshSignInRequired, UnknownAccount),
+    )
     def end_sessions(caller: Caller, account_id: int) -> None:
         """Sign an account out everywhere: all of its sessions end."""
         caller.may_see_account(account_id)
@@ -70,7 +81,7 @@ def routes(service: AccountSessions) -> Routes:
     @part.delete(
         "/<int:account_id>/sessions/<session_id>",
         requires=_UPDATE_OWN,
-        refuses=(UnknownAccount, UnknownSession),
+        refuses=(FreshSignInRequired, UnknownAccount, UnknownSession),
     )
     def end_session(caller: Caller, account_id: int, session_id: str) -> None:
         """End one session of an account."""

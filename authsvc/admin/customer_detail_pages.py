@@ -30,6 +30,7 @@ from authsvc.callers import Behavior, Requires
 from authsvc.credentials.rules import LoginState, NoLogin
 from authsvc.credentials.service import Credentials
 from authsvc.customer_sets.service import CustomerSets
+from authsvc.devices.service import Devices
 from authsvc.errors import AuthsvcError, NotFound
 from authsvc.listing.paging import START_INDEX_MAX, Page
 from authsvc.recovery.invitations import Invitations
@@ -79,6 +80,7 @@ class CustomerDetailPages:
     history: CustomerHistory
     segments: Segments
     invitations: Invitations
+    devices: Devices
 
     def show(
         self,
@@ -119,6 +121,7 @@ class CustomerDetailPages:
             login=self._login(account),
             sessions=sessions[:SESSIONS],
             session_count=len(sessions),
+            devices={one.id: one for one in self.devices.store.of_account(tenant_id, account_id)},
             invites_to=self.invitations.sites_for(account)[:OFFERED_SETS],
             site_names=self._site_names(tenant_id, {one.site_id for one in sessions[:SESSIONS]}),
             entries=[told(account, entry) for entry in entries],

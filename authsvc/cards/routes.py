@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from dataclasses import replace
+
+from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.card_numbers import CardNumberRefused
 from authsvc.cards.rules import CardExists, NoCardToDelete, TooManyCards, UnknownCard
 from authsvc.cards.service import Cards
 from authsvc.cards.wire import CardBody, CardCollection, CustomerCard
 from authsvc.listing.queries import FieldsQuery
+from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.web.operations import Routes
 
 _READS = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT, acting=False)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False)
+_ADDS_OR_DELETES = replace(_CHANGES, fresh_sign_in=FreshSignIn.NEEDED_BEYOND_VENDOR)
 
 
 def routes(service: Cards) -> Routes:
@@ -49,10 +53,10 @@ def _reading(part: Routes, service: Cards) -> None:
 def _changing(part: Routes, service: Cards) -> None:
     @part.post(
         "/<int:account_id>/cards",
-        requires=_CHANGES,
+        requires=_ADDS_OR_DELETES,
         answers=CustomerCard,
         status=201,
-        refuses=(UnknownCard, CardExists, TooManyCards, CardNumberRefused),
+        refuses=(FreshSignInRequired, UnknownCard, CardExists, TooManyCards, CardNumberRefused),
         body_name="card",
     )
     def add_card(
@@ -78,8 +82,8 @@ def _changing(part: Routes, service: Cards) -> None:
 
     @part.delete(
         "/<int:account_id>/cards/<card_id>",
-        requires=_CHANGES,
-        refuses=(UnknownCard, NoCardToDelete),
+        requires=_ADDS_OR_DELETES,
+        refuses=(FreshSignInRequired, UnknownCard, NoCardToDelete),
     )
     def delete_card(caller: Caller, account_id: int, card_id: str) -> None:
         """Delete a card."""

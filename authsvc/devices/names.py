@@ -32,10 +32,10 @@ _SOME_BROWSER = "Browser"
 
 
 def device_name(user_agent: str) -> str:
-    """Return what to call a device: `Firefox on Windows`, `Browser on Linux`, or `Browser`."""
+    """Return what to call a device, in any language: `Firefox (Windows)`, `Browser (Linux)`, or `Browser`."""
     browser = _found(_BROWSERS, user_agent) or _SOME_BROWSER
     system = _found(_SYSTEMS, user_agent)
-    return browser if system is None else f"{browser} on {system}"
+    return browser if system is None else f"{browser} ({system})"
 
 
 def _found(kinds: Sequence[tuple[tuple[str, ...], str]], user_agent: str) -> str | None:

@@ -24,6 +24,9 @@ IPV6_BITS = 48
 
 # What an application hands over as a device's token: as long as 128 bits in hexadecimal at the least.
 _HANDED_TOKEN = re.compile(r"[!-~]{32,200}", re.ASCII)
+# Mails about new devices to one account within an hour: whoever has the password must not fill the mailbox.
+MOST_NOTICES = 5
+NOTICES_WITHIN = timedelta(hours=1)
 # Longer ones are no browser's.
 LONGEST_USER_AGENT = 1_000
 
@@ -73,6 +76,14 @@ def address_block(address: str | None) -> str | None:
         known = known.ipv4_mapped
     bits = IPV6_BITS if isinstance(known, IPv6Address) else IPV4_BITS
     return str(ip_network(f"{known}/{bits}", strict=False))
+
+
+def rough_place(block: str | None) -> str:
+    """Return how a block of addresses is told to people: `203.0.113.x`, `2001:db8:1:x`; empty where there is none."""
+    network = (block or "").partition("/")[0]
+    if ":" in network:
+        return f"{network.rstrip(':')}:x"
+    return f"{network.rpartition('.')[0]}.x" if network else ""
 
 
 def handed_token(text: str) -> str:

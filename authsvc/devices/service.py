@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from authsvc import tokens
+from authsvc.audit.rules import Change
 from authsvc.callers import Caller, ShownDevice
 from authsvc.devices.names import device_name
 from authsvc.devices.rules import KNOWN_FOR, Device, KnownDevice, address_block, shown_digest
 
 if TYPE_CHECKING:
     from authsvc.accounts.rules import CustomerAccount
+    from authsvc.audit.store import AuditTrail
     from authsvc.customer_sets.rules import Site
+    from authsvc.devices.notices import NewDeviceNotices
     from authsvc.devices.store import DeviceStore
     from authsvc.infra.clock import Clock
 
@@ -23,6 +26,8 @@ class Devices:
     """The use cases."""
 
     store: DeviceStore
+    notices: NewDeviceNotices
+    trail: AuditTrail
     clock: Clock
 
     def known(
@@ -50,7 +55,8 @@ class Devices:
     ) -> None:
         """Within the transaction of a good sign-in, remember the device that its session is on.
 
-        The account's login must be held by the transaction. A call that shows no device leaves the session on none.
+        The account's login must be held by the transaction. A call that shows no device leaves the session on none. Of
+        one that the account did not know its holder is told by mail, unless it is the account's first.
         """
         digest = shown_digest(caller.device)
         if digest is None or caller.device is None:
@@ -67,6 +73,16 @@ class Devices:
         if found.device_id is None:
             self.store.add(site.tenant_id, account.id, device, digest[0], is_certain=digest[1])
         self.store.used(site.tenant_id, account.id, device, UUID(session_id))
+        if found.is_known:
+            return
+        self.trail.note(
+            caller,
+            "account.device_added",
+            f"account:{account.id}",
+            [Change("device", None, device.name), Change("deviceId", None, device.id)],
+        )
+        if found.has_any:
+            self.notices.tell(site, account, device, session_id)
 
     def follow(self, tenant_id: int, session_id: str, token: str) -> None:
         """Know the device that a session is on by this token as well: its browser has come to another host."""

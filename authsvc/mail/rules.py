@@ -44,6 +44,7 @@ class MailKind(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_SUSPENDED = "passkey_suspended"
+    NEW_DEVICE = "new_device"
 
 
 # The first is where the vendor's storefronts have their page ([K] 3.3); ours answers there too.
@@ -61,6 +62,7 @@ _PATHS: Mapping[MailKind, str] = {
     MailKind.PASSKEY_ADDED: "/my-account",
     MailKind.PASSKEY_REMOVED: "/my-account",
     MailKind.PASSKEY_SUSPENDED: "/my-account",
+    MailKind.NEW_DEVICE: "/my-account/devices",
 }
 
 

@@ -9,6 +9,7 @@ from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.whole_accounts import Beside
 from authsvc.audit.rules import AuditEntry
 from authsvc.cards.rules import Card
+from authsvc.devices.account_devices import DeviceInUse
 from authsvc.errors import Invalid
 from authsvc.orders.rules import Order
 from authsvc.sessions.rules import LiveSession
@@ -28,6 +29,7 @@ class Holdings:
     cards: tuple[Card, ...]
     orders: tuple[Order, ...]
     sessions: tuple[LiveSession, ...]
+    devices: tuple[DeviceInUse, ...]
     entries: tuple[AuditEntry, ...] | None
 
 

@@ -14,10 +14,10 @@ from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
     from authsvc.account_data import AccountData
-    from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
     from authsvc.audit.rules import AuditEntry
     from authsvc.credentials.service import Credentials
+    from authsvc.devices.account_devices import AccountDevices
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.orders.rules import Order
@@ -36,7 +36,7 @@ class Privacy:
     accounts: Accounts
     data: AccountData
     orders: Orders
-    account_sessions: AccountSessions
+    account_devices: AccountDevices
     credentials: Credentials
     transaction: Transaction
     clock: Clock
@@ -53,7 +53,8 @@ class Privacy:
             beside,
             tuple(self.data.cards.of_account(tenant_id, account_id)),
             self._orders(tenant_id, account_id),
-            tuple(self.account_sessions.signed_in(tenant_id, account_id)),
+            tuple(self.account_devices.account_sessions.signed_in(tenant_id, account_id)),
+            self.account_devices.signed_in(tenant_id, account_id).devices,
             None if caller.is_shopper else self._entries(tenant_id, account_id),
         )
 

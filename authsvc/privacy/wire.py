@@ -11,6 +11,7 @@ from authsvc.accounts.wire import Account
 from authsvc.audit.rules import AuditEntry
 from authsvc.cards.wire import CustomerCard
 from authsvc.credentials.password_policy import TYPED_MAX_BYTES
+from authsvc.devices.routes import AccountDevice
 from authsvc.orders.wire import Order
 from authsvc.privacy.rules import Holdings
 from authsvc.web.wire import Id, Wire, WireDateTime
@@ -70,6 +71,7 @@ class AccountExport(Wire):
     cards: list[CustomerCard]
     orders: list[Order]
     sessions: list[AccountSession]
+    devices: list[AccountDevice]
     activity: list[ActivityEntry] | None
 
     @classmethod
@@ -81,6 +83,7 @@ class AccountExport(Wire):
             cards=[CustomerCard.of(card) for card in held.cards],
             orders=[Order.of(order) for order in held.orders],
             sessions=[AccountSession.of(session) for session in held.sessions],
+            devices=[AccountDevice.of(each) for each in held.devices],
             activity=None
             if held.entries is None
             else [ActivityEntry.of(entry) for entry in held.entries],

@@ -21,14 +21,15 @@ class LiveSessionStore:
 
     def of_account(self, tenant_id: int, account_id: int, now: datetime) -> list[LiveSession]:
         """Return the account's sessions that have not ended and have a token that is good at `now`, newest first."""
-        good_until = (
-            select(func.max(session_tokens.c.expires_at))
+        good_until, issued_at = (
+            select(func.max(moment))
             .where(
                 session_tokens.c.tenant_id == sessions.c.tenant_id,
                 session_tokens.c.session_id == sessions.c.id,
                 session_tokens.c.replaced_at.is_(None),
             )
             .scalar_subquery()
+            for moment in (session_tokens.c.expires_at, session_tokens.c.issued_at)
         )
         query = (
             select(
@@ -38,6 +39,9 @@ class LiveSessionStore:
                 sessions.c.opened_at,
                 good_until.label("good_until"),
                 sessions.c.expires_at,
+                issued_at.label("issued_at"),
+                sessions.c.remembered,
+                sessions.c.device_id,
             )
             .where(
                 sessions.c.tenant_id == tenant_id,
@@ -58,6 +62,9 @@ class LiveSessionStore:
                 row.opened_at,
                 row.good_until,
                 row.expires_at,
+                row.issued_at,
+                row.remembered,
+                None if row.device_id is None else str(row.device_id),
             )
             for row in rows
         ]

@@ -140,7 +140,8 @@ class LiveSession:
     """A session of an account that somebody could go on with.
 
     `site_id`: where it was signed in. `good_until`: when it runs out unless it is used before; `expires_at`: when it
-    ends however much it is used.
+    ends however much it is used. `issued_at`: when its newest token was. `remembered`: as in `SessionRecord`.
+    `device_id`: of the account's devices, if it is known which.
     """
 
     session_id: str
@@ -149,6 +150,9 @@ class LiveSession:
     opened_at: datetime
     good_until: datetime
     expires_at: datetime
+    issued_at: datetime
+    remembered: bool | None
+    device_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from authsvc.customer_sets.directory import Directory
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
+    from authsvc.sessions.freshness import Freshness
     from authsvc.sessions.records import SessionRecords
     from authsvc.sessions.store import SessionStore
     from authsvc.sessions.uses import BrowserUses
@@ -50,6 +51,7 @@ class Sessions:
     clock: Clock
     # (tenant, account, session): its devices are known no longer, but for the one that this session is on.
     forget_devices: Callable[[int, int, UUID | None], None]
+    freshness: Freshness
     # Makes a user id for an anonymous shopper.
     new_user_id: Callable[[], str] = lambda: uuid4().hex
 

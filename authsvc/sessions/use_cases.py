@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from authsvc.sessions.browser import BrowserSessions, BrowserTerms
 from authsvc.sessions.browser_store import BrowserSessionStore
+from authsvc.sessions.freshness import Freshness
+from authsvc.sessions.freshness_store import FreshnessStore
 from authsvc.sessions.records import SessionRecords
 from authsvc.sessions.rules import Lifetimes, SessionRecord
 from authsvc.sessions.service import Sessions
@@ -34,6 +37,8 @@ def connect_sessions(
     *,
     lifetimes: Lifetimes,
     terms: BrowserTerms,
+    fresh_within: timedelta,
+    fresh_sign_in_as_vendor: bool,
     forget_devices: Callable[[int, int, UUID | None], None],
     clock: Clock,
 ) -> tuple[Sessions, BrowserSessions]:
@@ -50,5 +55,6 @@ def connect_sessions(
         BrowserUses(in_browsers.store, terms, clock),
         clock,
         forget_devices,
+        Freshness(FreshnessStore(database), fresh_within, clock, as_vendor=fresh_sign_in_as_vendor),
     )
     return sessions, in_browsers

@@ -44,7 +44,7 @@ def add_card_pages(pages: StorefrontPages, cards: Cards) -> None:
     def ask_to_delete_card(place: Place, visitor: ShopperVisitor, serial: int) -> Answer:
         return pages.show("card_deletion.html", place, card=held(place, visitor, serial))
 
-    @pages.own_form(f"{PATH}/<int:serial>/delete")
+    @pages.own_form(f"{PATH}/<int:serial>/delete", fresh=True)
     def delete_card(place: Place, visitor: ShopperVisitor, serial: int) -> Answer:
         card = held(place, visitor, serial)
         cards.delete(caller_of(request, place, visitor), visitor.account_id, card.id)

@@ -1,4 +1,4 @@
-"""My Account on a page: what each part of it shows, what was just done, and signing out everywhere.
+"""My Account on a page: what each part of it shows, and what was just done.
 
 Other features add their part with `MyAccountPages.sections.append`; a part is a template and what it is given.
 """
@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from werkzeug.wrappers import Response
 
-from authsvc.storefront.acting_pages import refuse_acting
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.profile_pages import add_profile_pages
-from authsvc.storefront.sign_in_pages import signed_out
-from authsvc.storefront.visitors import ShopperVisitor, caller_of
+from authsvc.storefront.visitors import ShopperVisitor
 
 if TYPE_CHECKING:
-    from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
     from authsvc.recovery.verification import EmailVerification
 
@@ -51,7 +48,6 @@ class MyAccountPages:
 
     pages: StorefrontPages
     accounts: Accounts
-    account_sessions: AccountSessions
     verification: EmailVerification
     sections: list[Section] = field(default_factory=list)
 
@@ -79,16 +75,9 @@ def add_my_account_pages(own: MyAccountPages) -> None:
             sections=[(section, section.values(visitor)) for section in own.sections],
         )
 
-    # Not for a storefront's own forms: they ask on its page, and have `/logout`.
-    @own.pages.own_form("/my-account/sign-out-everywhere")
-    def sign_out_everywhere(place: Place, visitor: ShopperVisitor) -> Answer:
-        refuse_acting(visitor)
-        own.account_sessions.end_everywhere(caller_of(request, place, visitor), visitor.account_id)
-        return signed_out(place, "everywhere")
-
 
 def go_and_sign_in(place: Place) -> Response:
-    """Send whoever is not signed in to the sign-in page, which leads back to My Account."""
+    """Send whoever is not signed in to the sign-in page, which leads back to the page that was opened."""
     if place.is_hub:
         return go("/login", site=place.details.id)
-    return go("/login", return_to="/my-account")
+    return go("/login", return_to=request.path if request.method == "GET" else "/my-account")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlencode
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -27,6 +27,9 @@ from authsvc.web.page_headers import page_headers
 from authsvc.web.palette import DEFAULT_ACCENT, palette
 from authsvc.web.strength_script import serve_strength_script
 from authsvc.web.visitors import send_to_sign_in
+
+if TYPE_CHECKING:
+    from authsvc.storefront.fresh_sign_in import FreshSignIns
 
 BLUEPRINT = "storefront"
 _FILES = Path(__file__).parent / "templates"
@@ -69,9 +72,10 @@ class ForeignForm(Forbidden):
 class StorefrontPages:
     """The blueprint that all storefront pages are declared on."""
 
-    def __init__(self, visitors: ShopperVisitors) -> None:
+    def __init__(self, visitors: ShopperVisitors, fresh_sign_ins: FreshSignIns) -> None:
         """Begin with the frame alone."""
         self.visitors = visitors
+        self._fresh_sign_ins = fresh_sign_ins
         self.blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(_FILES))
         style = (_FILES / "storefront" / "style.css").read_bytes()
         self._style_address = f"{_STYLE}?v={hashlib.sha256(style).hexdigest()[:16]}"
@@ -91,13 +95,16 @@ class StorefrontPages:
         """Declare what a form is sent to; one from a page that is none of the site's never arrives."""
         return self._declare("POST", rule)
 
-    def own_page(self, rule: str) -> Callable[[View], View]:
-        """Declare a page of My Account: `view(place, visitor)`, with a visitor who is signed in."""
-        return self._declare("GET", rule, own=True)
+    def own_page(self, rule: str, *, fresh: bool = False) -> Callable[[View], View]:
+        """Declare a page of My Account: `view(place, visitor)`, with a visitor who is signed in.
 
-    def own_form(self, rule: str) -> Callable[[View], View]:
+        `fresh`: and has been for a short while only, or is asked for the password first.
+        """
+        return self._declare("GET", rule, own=True, fresh=fresh)
+
+    def own_form(self, rule: str, *, fresh: bool = False) -> Callable[[View], View]:
         """Declare what a form of such a page is sent to: not one of the storefront's own pages either."""
-        return self._declare("POST", rule, own=True)
+        return self._declare("POST", rule, own=True, fresh=fresh)
 
     def show(
         self,
@@ -156,7 +163,9 @@ class StorefrontPages:
         )
         return make_response(page, status, {**page_headers(), **more})
 
-    def _declare(self, method: str, rule: str, *, own: bool = False) -> Callable[[View], View]:
+    def _declare(
+        self, method: str, rule: str, *, own: bool = False, fresh: bool = False
+    ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             def guarded(**path: Any) -> Answer:  # noqa: ANN401  as the path says
                 if not is_safe_transport(request):
@@ -171,6 +180,10 @@ class StorefrontPages:
                 visitor: ShopperVisitor | None = visitor_of_page()
                 if own and visitor is None:
                     return send_to_sign_in()
+                if own and visitor is not None:
+                    return self._fresh_sign_ins.guarded(
+                        self, place, visitor, lambda: view(place, visitor, **path), needed=fresh
+                    )
                 return view(place, visitor, **path)
 
             self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])

@@ -51,10 +51,12 @@ def add_profile_pages(pages: StorefrontPages, accounts: Accounts) -> None:
     def save_profile(place: Place, visitor: ShopperVisitor) -> Answer:
         account = accounts.account(place.tenant.id, visitor.account_id)
         wanted = _wanted(account)
+        caller = caller_of(request, place, visitor)
         if "email_address" in wanted:
             refuse_acting(visitor)
+            accounts.sessions.freshness.ensure(caller)
         try:
-            accounts.update(caller_of(request, place, visitor), account.id, wanted)
+            accounts.update(caller, account.id, wanted)
         except REFUSALS as error:
             return FORM.show(pages, place, request.form, error, username=account.username)
         return saved(place, "profile")

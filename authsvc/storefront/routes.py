@@ -8,7 +8,9 @@ from flask import request
 
 from authsvc.storefront.acting_pages import ActingShopperPages, add_acting_shopper_pages
 from authsvc.storefront.arrival_pages import ArrivalPages, add_arrival_pages
+from authsvc.storefront.device_pages import DevicePages, add_device_pages
 from authsvc.storefront.email_pages import EmailPages, add_email_pages
+from authsvc.storefront.fresh_sign_in import add_confirm_page
 from authsvc.storefront.my_account_pages import (
     MyAccountPages,
     add_my_account_pages,
@@ -24,8 +26,8 @@ from authsvc.web.visitors import visitors_of
 if TYPE_CHECKING:
     from flask import Flask
 
-    from authsvc.accounts.account_sessions import AccountSessions
     from authsvc.accounts.service import Accounts
+    from authsvc.devices.account_devices import AccountDevices
     from authsvc.recovery.use_cases import Recovery
     from authsvc.sessions.service import Sessions
     from authsvc.storefront.use_cases import Storefront
@@ -36,7 +38,7 @@ def install_storefront_pages(
     storefront: Storefront,
     sessions: Sessions,
     accounts: Accounts,
-    account_sessions: AccountSessions,
+    account_devices: AccountDevices,
     recovery: Recovery,
 ) -> MyAccountPages:
     """Declare the pages; more may be added to what is returned, before its blueprint is registered."""
@@ -44,7 +46,8 @@ def install_storefront_pages(
     visitors_of(app).declare(
         BLUEPRINT, visitors.load, lambda: go_and_sign_in(visitors.place(request))
     )
-    pages = StorefrontPages(visitors)
+    pages = StorefrontPages(visitors, storefront.fresh_sign_ins)
+    add_confirm_page(pages)
     arrivals = ArrivalPages(pages, storefront.arrivals, storefront.sign_in.login.devices)
     add_sign_in_pages(
         SignInPages(pages, storefront.sign_in, arrivals, sends_mail=recovery.links.mails.is_offered)
@@ -55,6 +58,7 @@ def install_storefront_pages(
     add_email_pages(EmailPages(pages, recovery))
     add_password_pages(PasswordPages(pages, recovery.email_changes.credentials))
     add_recovery_pages(RecoveryPages(pages, recovery))
-    my_account = MyAccountPages(pages, accounts, account_sessions, recovery.verification)
+    my_account = MyAccountPages(pages, accounts, recovery.verification)
     add_my_account_pages(my_account)
+    add_device_pages(DevicePages(pages, account_devices, storefront.places.sites))
     return my_account

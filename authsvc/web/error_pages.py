@@ -31,7 +31,8 @@ def sentence(error: AuthsvcError) -> str:
     if isinstance(error, Invalid) and error.data:
         _, parameter = error.data[0]
         text = error.message.removeprefix(f"Missing or invalid parameter: {parameter} ").strip()
-        return text[:1].upper() + text[1:]
+        # The vendor's words on a wrong password end with its name ([K] 3.3).
+        return text[:1].upper() + text[1:] or f"The {parameter} is not right."
     return error.message
 
 

@@ -44,7 +44,7 @@ def test_a_device_is_known_once_somebody_was_signed_in_with_it(merchant: Merchan
     assert devices.is_known(tenant_id, ada, DEVICE)
     assert not devices.is_known(tenant_id, ada, replace(DEVICE, token=TOKEN + "x"))
     (device,) = devices.store.of_account(tenant_id, ada)
-    assert (device.name, device.address_block) == ("Firefox on Linux", "203.0.113.0/24")
+    assert (device.name, device.address_block) == ("Firefox (Linux)", "203.0.113.0/24")
     sign_in(merchant, DEVICE, "Mystic Kids")
     (again,) = devices.store.of_account(tenant_id, ada)
     assert again.first_seen_at == device.first_seen_at
@@ -90,7 +90,7 @@ def test_an_application_hands_over_what_a_device_shows(merchant: Merchant) -> No
     assert call("short") == 400
     assert call(TOKEN) == 201
     (device,) = merchant.services.devices.store.of_account(merchant.tenant_id, ada)
-    assert (device.name, device.address_block) == ("Firefox on Linux", "2001:db8:1::/48")
+    assert (device.name, device.address_block) == ("Firefox (Linux)", "2001:db8:1::/48")
 
 
 def test_whoever_replaces_a_password_or_signs_out_everywhere_is_known_by_their_own_device_at_most(

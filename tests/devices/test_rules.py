@@ -19,32 +19,32 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
     [
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-            "Firefox on Windows",
+            "Firefox (Windows)",
         ),
         (
             f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
-            "Safari on Mac",
+            "Safari (Mac)",
         ),
         (
             f"{MAC} AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-            "Chrome on Mac",
+            "Chrome (Mac)",
         ),
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
             "Safari/537.36 Edg/142.0.0.0",
-            "Edge on Windows",
+            "Edge (Windows)",
         ),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
             "CriOS/142.0.0.0 Mobile/15E148 Safari/604.1",
-            "Chrome on iPhone",
+            "Chrome (iPhone)",
         ),
         (
             "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 "
             "Chrome/130.0.0.0 Mobile Safari/537.36",
-            "Samsung Internet on Android",
+            "Samsung Internet (Android)",
         ),
-        ("Lynx/2.9 (X11; Linux)", "Browser on Linux"),
+        ("Lynx/2.9 (X11; Linux)", "Browser (Linux)"),
         ("", "Browser"),
         ("<b>curl</b>\r\nX: y", "Browser"),
     ],

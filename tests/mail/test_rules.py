@@ -30,6 +30,9 @@ SAYS = {
     "minutes": "3",
     "password_known": "yes",
     "change": "reset",
+    "device": "Firefox (Windows)",
+    "place": "203.0.113.x",
+    "at": "2026-11-22 07:10 UTC",
 }
 
 
