@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -237,11 +236,6 @@ class Settings(BaseSettings):
         """The keys that secrets at rest may be encrypted with; the first encrypts."""
         keys = self.encryption_keys.get_secret_value()
         return [Fernet(key.strip()) for key in keys.split(",")]
-
-    @property
-    def refresh_grace(self) -> timedelta:
-        """`refresh_grace_seconds` as a duration."""
-        return timedelta(seconds=self.refresh_grace_seconds)
 
     @classmethod
     def settings_customise_sources(

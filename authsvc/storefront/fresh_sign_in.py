@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from flask import Response, after_this_request, request
 
 from authsvc.callers import Caller
-from authsvc.credentials.attempts import TooManyFailures
 from authsvc.credentials.hashing import HashingBusy
 from authsvc.credentials.rules import NoLogin, WrongPassword
 from authsvc.errors import AuthsvcError, Invalid
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.storefront.pages import go
 from authsvc.storefront.rules import return_address
