@@ -241,7 +241,7 @@ def connect_services(
         customer_sets,
         login,
         verification.links,
-        ensure_fresh=lambda _: None,
+        ensure_fresh=sessions.freshness.ensure,
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions, credentials)
     recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
