@@ -79,14 +79,19 @@ def test_nobody_fills_a_mailbox_by_it(post: Post) -> None:
 
 def test_whoever_cannot_be_told_is_signed_in_all_the_same(post: Post) -> None:
     """No mail server, no host, no address: none of them is the shopper's fault."""
-    devices = post.services.devices
-    silent = replace(
-        devices,
-        notices=replace(devices.notices, mails=replace(post.services.mails, is_offered=False)),
-    )
-    login = replace(post.services.login, devices=silent)
-    login.sign_up(caller(post, LAPTOP), Enrolment({"email_address": ADA}, PASSWORD))
-    login.sign_in(caller(post, PHONE), ADA, PASSWORD)
+    devices, merchant = post.services.devices, post.merchant
+    enrolment = Enrolment({"email_address": ADA}, PASSWORD)
+    ticket = post.services.login.sign_up(caller(post, LAPTOP), enrolment)
+    assert ticket.account is not None
+    without_mail = replace(devices.notices, mails=replace(post.services.mails, is_offered=False))
+    with post.services.database.transaction():
+        replace(devices, notices=without_mail).signed_in(
+            caller(post, PHONE),
+            merchant.sites["Mystic Sports"],
+            ticket.account,
+            ticket.tokens.session_id,
+        )
+    assert devices.is_known(merchant.tenant_id, ticket.account.id, PHONE)
     fields = {"username": "ada-too"}
     post.services.login.sign_up(caller(post, LAPTOP), Enrolment(fields, PASSWORD))
     post.services.login.sign_in(caller(post, PHONE), "ada-too", PASSWORD)
