@@ -50,7 +50,7 @@ class NoMoment(Invalid):
 
     def __init__(self, field: str) -> None:
         """Name the field."""
-        super().__init__(field, "Give a day and a time: 2026-11-22T14:30.")
+        super().__init__(field, "Give a day and a time: 2026-11-22 14:30.")
         self.field = field
 
 

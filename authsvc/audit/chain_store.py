@@ -163,6 +163,9 @@ class ChainStore:
                 and_(
                     audit_links.c.tenant_id == audit_entries.c.tenant_id,
                     audit_links.c.entry_id == audit_entries.c.id,
+                    # Said of the links too, or each reading would begin at the first of them.
+                    audit_links.c.tenant_id == tenant_id,
+                    audit_links.c.entry_id > after,
                 ),
             )
             .where(audit_entries.c.tenant_id == tenant_id, audit_entries.c.id > after)

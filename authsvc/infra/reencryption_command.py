@@ -12,8 +12,6 @@ from authsvc.infra.reencryption import Reencryption
 OpenReencryption = Callable[[], AbstractContextManager[Reencryption]]
 # Of what no key opens; the rest is counted.
 MOST_NAMED = 10
-# There is something that no key opens.
-UNREADABLE = 2
 
 
 def reencrypt_command(open_reencryption: OpenReencryption) -> click.Command:
@@ -37,7 +35,7 @@ def reencrypt_command(open_reencryption: OpenReencryption) -> click.Command:
                 f"No key opens {unreadable} values. Put back the keys they were encrypted with, and run this again.",
                 err=True,
             )
-            raise SystemExit(UNREADABLE)
+            raise SystemExit(1)
         if check and older:
             click.echo(f"{older} values need an older key: authsvc keys re-encrypt")
         else:

@@ -192,13 +192,13 @@ class Login:
         """Continue a session on a site of its set; raises `UnknownRefreshToken`."""
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         try:
-            session, tokens = self.sessions.refresh(refresh_token, site)
+            session, tokens = self.sessions.refresh(refresh_token, site, caller)
         except UnknownRefreshToken:
             moved = self.directory.fresh_site(caller.tenant_id, caller.site())
             if moved.customer_set == site.customer_set:
                 raise
             site = moved
-            session, tokens = self.sessions.refresh(refresh_token, site)
+            session, tokens = self.sessions.refresh(refresh_token, site, caller)
         account = (
             self.accounts.account(caller.tenant_id, session.account_id)
             if session.account_id

@@ -133,8 +133,10 @@ class Sessions:
         self.uses.note(record, token.digest)
         return CheckedSession(record, site_id, token.digest, true_at)
 
-    def refresh(self, refresh_token: str, site: Site) -> tuple[SessionRecord, IssuedTokens]:
-        """Continue a session: new tokens for a refresh token, which is replaced.
+    def refresh(
+        self, refresh_token: str, site: Site, shown_by: Caller | None = None
+    ) -> tuple[SessionRecord, IssuedTokens]:
+        """Continue a session: new tokens for a refresh token, which is replaced. `shown_by`: for the trail.
 
         Within the grace the replaced token gets the same successor again, so that tabs which refresh at once all
         stay signed in; after it, showing it again ends the session. Raises `UnknownRefreshToken`.
@@ -146,7 +148,7 @@ class Sessions:
         with self.transaction():
             stored = self.store.refresh_token(token)
             if stored is not None and stored.is_reused(now=now, grace=self.lifetimes.refresh_grace):
-                self._end_reused(token.tenant_id, stored)
+                self._end_reused(token.tenant_id, stored, shown_by)
                 stored = None
             elif stored is not None and stored.is_good(customer_set=site.customer_set, now=now):
                 return stored.session, self._successor(refresh_token, token, stored)
@@ -218,13 +220,19 @@ class Sessions:
         reference = tokens.TokenReference(tenant_id, tokens.digest(token))
         return self.store.expiry(reference) or otherwise
 
-    def _end_reused(self, tenant_id: int, stored: RefreshToken) -> None:
+    def _end_reused(self, tenant_id: int, stored: RefreshToken, shown_by: Caller | None) -> None:
         session = stored.session
         if session.ended:
             return
         self.end_one(tenant_id, session.session_id, EndReason.REFRESH_TOKEN_REUSED)
+        # Whoever showed it may be the thief, and is told by where they are.
         self.trail.note(
-            Caller(tenant_id),
+            Caller(
+                tenant_id,
+                shown_by.site_id if shown_by else None,
+                remote_address=shown_by.remote_address if shown_by else None,
+                correlation_id=shown_by.correlation_id if shown_by else None,
+            ),
             "session.refresh_token_reused",
             f"account:{session.account_id}" if session.account_id else f"user:{session.user_id}",
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -41,7 +43,7 @@ def _variables(data_dir: Path) -> Iterator[dict[str, str]]:
 def test_from_a_bare_database_to_a_shopper(
     run: Run, variables: dict[str, str], tmp_path: Path
 ) -> None:
-    run = partial(run, variables)
+    as_run, run = run, partial(run, variables)
     assert "Run: authsvc migrate" in refused(run("tenant", "list"))
     with ThreadPoolExecutor(2) as pool:
         migrations = [pool.submit(in_a_process, variables, "migrate") for _ in range(2)]
@@ -69,6 +71,11 @@ def test_from_a_bare_database_to_a_shopper(
     rotated = good(run("application", "rotate-secret", tenant, client_id, "--overlap-hours", "1"))
     assert rotated.splitlines()[1].startswith("old one good until 20")
     assert good(run("application", "list", tenant)).count("secret since") == 2
+    assert good(run("application", "bind", tenant, client_id, "--site", sports)) == (
+        f"{client_id}\tsites {sports}"
+    )
+    assert f"\tsites {sports}\n" in good(run("application", "list", tenant))
+    assert run("application", "bind", tenant, client_id).returncode == 2
 
     server = Instance(tmp_path / "serve.log", variables, is_measured=True)
     server.start()
@@ -106,6 +113,41 @@ def test_from_a_bare_database_to_a_shopper(
     assert good(run("keys", "retire", waits)) == f"Key {waits} is retired."
     assert "authsvc keys rotate" in refused(run("keys", "retire", signs.split()[0]))
     assert good(run("purge", "--days", "0")) == "Deleted 0 sessions and 0 application tokens."
+    new_key = f"{Fernet.generate_key().decode()},{variables['AUTHSVC_ENCRYPTION_KEYS']}"
+    newer = {**variables, "AUTHSVC_ENCRYPTION_KEYS": new_key}
+    assert "need an older key: authsvc keys re-encrypt" in good(
+        as_run(newer, "keys", "re-encrypt", "--check")
+    )
+    assert "The others are not needed." in good(as_run(newer, "keys", "re-encrypt"))
+    lost = run("keys", "re-encrypt")
+    assert (lost.returncode, "No key opens" in lost.stderr) == (1, True)
+    the_trail_is_sealed_verified_and_given_out(run, tenant, tmp_path)
+
+
+def the_trail_is_sealed_verified_and_given_out(
+    run: Callable[..., Outcome], tenant: str, folder: Path
+) -> None:
+    """See it by the commands of docs/audit.md; `purge` has sealed it."""
+    assert good(run("audit", "seal")) == "Sealed 0 entries."
+    heads = folder / "heads"
+    heads.write_text(good(run("audit", "head")) + "\n\n")
+    assert json.loads(heads.read_text())["tenant"] == int(tenant)
+    verdict = json.loads(good(run("audit", "verify", "--heads", str(heads))))
+    assert (verdict["verified"], verdict["unsealed"]) == (True, 0)
+    lines = good(run("audit", "export", "--action", "application.bound")).splitlines()
+    (told,) = map(json.loads, lines)
+    assert (told["actor"], told["changes"][0]["field"]) == ("system", "sites")
+    head, *rows = csv.DictReader(
+        good(run("audit", "export", "--tenant", tenant, "--format", "csv")).splitlines()
+    )
+    assert json.loads(head["changes"])[0]["new"] == "Mystic"
+    assert len(rows) + 1 == verdict["sealed"]
+    heads.write_text(heads.read_text().replace('"digest": "', '"digest": "00'))
+    done = run("audit", "verify", "--heads", str(heads))
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[0])["fault"] == "not as kept"
+    heads.write_text("nonsense")
+    assert "line 1 is no end of a chain" in run("audit", "verify", "--heads", str(heads)).stderr
 
 
 @pytest.mark.parametrize(
