@@ -75,8 +75,9 @@ class FreshSignIns:
     ) -> Response:
         """Show the page that asks; it sends along what was sent, or leads to the page that was opened."""
         is_form = request.method == "POST"
+        # No password is ever written into a page, also where another form than ours sends one.
         typed = [
-            (name, text) for name, text in request.form.items(multi=True) if name != PASSWORD_FIELD
+            (name, text) for name, text in request.form.items(multi=True) if "password" not in name
         ]
         opened = request.full_path.rstrip("?")
         return pages.show(

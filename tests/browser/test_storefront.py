@@ -17,6 +17,7 @@ from authsvc.staff.rules import Role
 from tests.browser.shops import Served, Shop, new_context
 from tests.browser.visits import COLOUR_RULES, Visit
 from tests.merchants import PASSWORD
+from tests.sessions.ageing import let_sign_ins_age
 
 PHONE = 360
 MOST_BYTES = 50_000
@@ -227,6 +228,7 @@ def test_the_pages_are_accessible_by_keyboard_and_narrow_enough_for_a_telephone(
     pages = [
         "/my-account",
         "/my-account/profile",
+        "/my-account/devices",
         "/my-account/addresses/new",
         "/my-account/orders",
     ]
@@ -240,6 +242,14 @@ def test_the_pages_are_accessible_by_keyboard_and_narrow_enough_for_a_telephone(
     page.get_by_role("button", name="Save").click()
     page.get_by_role("alert").wait_for()
     found["refused"] = Visit(page).grave_violations()
+    let_sign_ins_age(merchant)
+    page.goto(f"{storefronts.sports}/my-account/devices")
+    page.get_by_role("button", name="Sign out on all devices").press("Enter")
+    expect(page.get_by_label("Your password")).to_be_focused()
+    found["asked"] = Visit(page).grave_violations()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are signed out everywhere.")).to_be_visible()
     assert {path: what for path, what in found.items() if what} == {}
     context.close()
 
