@@ -60,6 +60,14 @@ def _redacted(value: Any) -> Any:  # noqa: ANN401  a log value may be anything
     return value
 
 
+def printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Spell out what would begin another line of a terminal's, or tell it what to do (CWE-117, CWE-150)."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = repr(value)
+    return event
+
+
 def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     """Set up structlog, and Python's own logging for the libraries that use it.
 
@@ -76,7 +84,7 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     render: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [printable, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     lowest = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -103,7 +111,16 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
 
 def _dumps(event: Mapping[str, Any], **_: object) -> str:
     try:
-        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+        line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
         # Lone surrogates and integers past 64 bits: rare, and no reason to lose the line.
-        return json.dumps(event, default=repr)
+        line = json.dumps(event, default=repr)
+    # JSON need not escape all that some readers take for the end of a line, or a terminal for a command.
+    return line if line.isprintable() else "".join(map(_escaped, line))
+
+
+def _escaped(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    units = sign.encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -139,7 +139,7 @@ def test_no_text_of_a_callers_begins_a_line_or_speaks_to_a_terminal(
     capfd.readouterr()
     try:
         log = structlog.stdlib.get_logger("tests")
-        log.info("said", text=BROKEN_LINES, nested={"text": [BROKEN_LINES]}, **{BROKEN_LINES: 1})
+        log.info("said", text=BROKEN_LINES, nested={"text": [BROKEN_LINES]})
         merchant.call("POST", "authtickets", {"username": BROKEN_LINES, "password": "x"}, site="Mystic Sports")
         merchant.client.open("/healthz", method="GET", headers={"x-vol-correlation": "a\x1b[31mbbbbbbb"})
     finally:
