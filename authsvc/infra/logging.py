@@ -84,7 +84,10 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     render: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
         if as_json
-        else [printable, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [
+            printable,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
     )
     lowest = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

@@ -13,10 +13,12 @@ from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior
 from authsvc.contacts.rules import Contact
 from authsvc.orders.rules import OrderKind, OrderState, SourceVersion
+from authsvc.passkeys.rules import PasskeyUse
 from authsvc.recovery.rules import Link, Purpose, digest, new_token
 from authsvc.regrouping.rules import CreateSet, MoveCustomers
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
+from tests.isolation.world import a_passkey
 from tests.merchants import PASSWORD, Merchant
 
 LARGEST_ID = 9_007_199_254_740_991
@@ -43,6 +45,7 @@ NOWHERE: Mapping[str, object] = {
     "username": "nobody-at-all",
     "client_id": "nobody",
     "code": "no-code",
+    "passkey": 2_000_000_000,
     "cursor": "bm9ib2R5",
     "eligible_cursor": "bm9ib2R5",
     "q": "nobody",
@@ -142,6 +145,7 @@ def belongings(merchant: Merchant, mark: str, site: str) -> Belongings:
             "client_id": application.client_id,
             "q": mark,
             "by": "tests",
+            "passkey": _passkey(services, account),
             "cursor": _next(merchant, f"accounts/search?pageSize=1&customerSet={set_code}"),
             "eligible_cursor": _next(
                 merchant, f"sites/{merchant.site(site)}/eligiblecustomers?pageSize=1"
@@ -182,6 +186,14 @@ def _order(services: Services, merchant: Merchant, mark: str, site: str) -> str:
         SourceVersion(1, now),
     )
     return services.orders.put(merchant.caller(), state).state.external_id
+
+
+def _passkey(services: Services, account: CustomerAccount) -> int:
+    store = services.passkeys.passkeys.store
+    host = f"sports.t{account.tenant_id}.example"
+    store.set_policy(account.tenant_id, account.customer_set, PasskeyUse.SIGN_IN, host)
+    store.handle(account.tenant_id, account.id, account.id.to_bytes(32))
+    return store.add(account.tenant_id, a_passkey(account.id, account.id.to_bytes(16)))
 
 
 def _code(services: Services, account: CustomerAccount, site_id: int) -> str:

@@ -53,6 +53,7 @@ USUAL = {
     "filter": Ref("user_id", "userId eq {}"),
     "name": Ref("attribute"),
     "noteId": Ref("note"),
+    "passkeyId": Ref("passkey"),
     "planId": Ref("plan"),
     "q": Ref("q"),
     "segmentId": Ref("segment"),
@@ -132,6 +133,15 @@ _ORDER = {
     "submittedDate": "2026-11-01T00:00:00.000Z",
     "updateDate": "2036-11-02T00:00:00.000Z",
     "version": 2,
+}
+
+_MADE = {
+    "id": "eA",
+    "response": {"clientDataJSON": "eA", "attestationObject": "eA", "transports": ["usb"]},
+}
+_SHOWN = {
+    "id": "eA",
+    "response": {"clientDataJSON": "eA", "authenticatorData": "eA", "signature": "eA"},
 }
 
 EXAMPLES: Mapping[str, Example] = {
@@ -286,6 +296,20 @@ EXAMPLES: Mapping[str, Example] = {
         {"emailAddress": "other@mail.com", "password": Ref("password")}
     ),
     "email_verification.set_email_verification": Example({"policy": "later"}),
+    # What an authenticator answers is made for one challenge; tests/passkeys shows good ones, and others'.
+    "passkeys.request_passkey": Example(by_shopper=True),
+    "passkeys.add_passkey": Example(
+        {"challengeToken": "x", "credential": _MADE, "name": "Telephone"},
+        status=400,
+        by_shopper=True,
+    ),
+    "passkeys.rename_passkey": Example({"name": "Renamed"}, by_shopper=True),
+    "passkey_sign_in.sign_in_by_passkey": Example(
+        {"challengeToken": "x", "credential": _SHOWN}, status=401
+    ),
+    # Of hosts that passkeys are made for; the test client's is none.
+    "related_origins.related_origins": Example(status=404),
+    "passkey_policies.set_passkey_policy": Example({"use": "off"}),
     "password_policies.set_password_policy": Example({"minimumLength": 8}),
     "session_checks.check_sessions": Example(
         {"checks": [{"token": Ref("access_token"), "siteId": Ref("site")}]}

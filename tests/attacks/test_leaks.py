@@ -38,7 +38,13 @@ class Handed:
 
     def note(self, of: str, answer: Any) -> None:  # noqa: ANN401  JSON
         """Keep what an answer hands out under names of secrets."""
-        for name in ("accessToken", "refreshToken", "jwtAccessToken", "access_token", "refresh_token"):
+        for name in (
+            "accessToken",
+            "refreshToken",
+            "jwtAccessToken",
+            "access_token",
+            "refresh_token",
+        ):
             if answer.get(name):
                 self.secrets[f"{of}: {name}"] = answer[name]
 
@@ -50,22 +56,44 @@ def go_through_everything(shops: Shops, app: Flask) -> Handed:
     application, secret = services.applications.create(merchant.caller(), "Shop", [])
     handed.secrets |= {"password": PASSWORD, "client secret": secret}
     body = {"client_id": application.client_id, "client_secret": secret, "grant_type": "x"}
-    handed.note("app", merchant.call("POST", "/api/platform/applications/authtickets/oauth", body).json)
-    handed.note("app", merchant.call("POST", "/api/platform/applications/authtickets/oauth", {**body, "grant_type": "client_credentials"}).json)
+    handed.note(
+        "app", merchant.call("POST", "/api/platform/applications/authtickets/oauth", body).json
+    )
+    handed.note(
+        "app",
+        merchant.call(
+            "POST",
+            "/api/platform/applications/authtickets/oauth",
+            {**body, "grant_type": "client_credentials"},
+        ).json,
+    )
     account = {"account": {"emailAddress": "ada@mail.com"}, "password": PASSWORD}
-    handed.note("sign-up", merchant.call("POST", "accounts/add-account-and-login", account, site="Mystic Sports").json)
+    handed.note(
+        "sign-up",
+        merchant.call("POST", "accounts/add-account-and-login", account, site="Mystic Sports").json,
+    )
     merchant.call("POST", "accounts/add-account-and-login", account, site="Mystic Sports")
     credential = {"username": "ada@mail.com", "password": PASSWORD}
-    handed.note("sign-in", merchant.call("POST", "authtickets", credential, site="Mystic Sports").json)
-    merchant.call("POST", "authtickets", {**credential, "password": PASSWORD + "x"}, site="Mystic Sports")
+    handed.note(
+        "sign-in", merchant.call("POST", "authtickets", credential, site="Mystic Sports").json
+    )
+    merchant.call(
+        "POST", "authtickets", {**credential, "password": PASSWORD + "x"}, site="Mystic Sports"
+    )
     old = handed.secrets["sign-in: refreshToken"]
     path = f"authtickets/refresh?refreshToken={old}"
     handed.note("refresh", merchant.call("PUT", path, site="Mystic Sports").json)
     merchant.call("PUT", f"{path}x", site="Mystic Sports")
     merchant.check(handed.secrets["refresh: accessToken"], "Mystic Sports")
     merchant.check(handed.secrets["refresh: jwtAccessToken"], "Mystic Parts")
-    merchant.call("POST", "accounts/reset-password", {"userName": "ada@mail.com"}, site="Mystic Sports")
-    wrong = {"userName": "ada@mail.com", "newPassword": PASSWORD, "confirmationCode": "wrong-code-1234"}
+    merchant.call(
+        "POST", "accounts/reset-password", {"userName": "ada@mail.com"}, site="Mystic Sports"
+    )
+    wrong = {
+        "userName": "ada@mail.com",
+        "newPassword": PASSWORD,
+        "confirmationCode": "wrong-code-1234",
+    }
     handed.secrets["code"] = "wrong-code-1234"
     merchant.call("POST", "accounts/update-forgotten-password", wrong, site="Mystic Sports")
     browser = ShopperBrowser(app)
@@ -140,8 +168,12 @@ def test_no_text_of_a_callers_begins_a_line_or_speaks_to_a_terminal(
     try:
         log = structlog.stdlib.get_logger("tests")
         log.info("said", text=BROKEN_LINES, nested={"text": [BROKEN_LINES]})
-        merchant.call("POST", "authtickets", {"username": BROKEN_LINES, "password": "x"}, site="Mystic Sports")
-        merchant.client.open("/healthz", method="GET", headers={"x-vol-correlation": "a\x1b[31mbbbbbbb"})
+        merchant.call(
+            "POST", "authtickets", {"username": BROKEN_LINES, "password": "x"}, site="Mystic Sports"
+        )
+        merchant.client.open(
+            "/healthz", method="GET", headers={"x-vol-correlation": "a\x1b[31mbbbbbbb"}
+        )
     finally:
         structlog.configure(**before)
     lines = capfd.readouterr().err.split("\n")
@@ -157,11 +189,21 @@ def test_no_text_of_a_callers_begins_a_line_or_speaks_to_a_terminal(
 def test_no_text_of_a_callers_is_a_header_of_an_answer(shops: Shops, app: Flask) -> None:
     """CR and LF, raw or encoded, in whatever a page is asked to lead to or an operation to correlate by."""
     client = app.test_client()
-    for said in ("/a%0d%0aX-Evil:%201", "/a\r\nX-Evil: 1", "/a\u010d\u010aX-Evil: 1", "/%E5%98%8A%E5%98%8DX-Evil:1"):
+    for said in (
+        "/a%0d%0aX-Evil:%201",
+        "/a\r\nX-Evil: 1",
+        "/a\u010d\u010aX-Evil: 1",
+        "/%E5%98%8A%E5%98%8DX-Evil:1",
+    ):
         for path in ("/login", "/signup", "/logout"):
             for answer in (
                 client.get(path, query_string={"return_to": said}, base_url=shops.sports),
-                client.post(path, data={"return_to": said, "on_error": said}, base_url=shops.sports, headers={"Origin": shops.sports}),
+                client.post(
+                    path,
+                    data={"return_to": said, "on_error": said},
+                    base_url=shops.sports,
+                    headers={"Origin": shops.sports},
+                ),
             ):
                 assert "X-Evil" not in answer.headers
                 assert all(value.isprintable() for _, value in answer.headers)

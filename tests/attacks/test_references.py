@@ -32,8 +32,9 @@ PLAIN = {
     },
     "body": {
         "accentColor", "acceptsMarketing", "accountType", "actionName", "address1", "address2", "address3",
-        "address4", "addressType", "adminName", "attributeCode", "authTicketTtlMinutes", "availableForDiscounts",
-        "availableForOrderRouting", "body", "cardNumberPart", "cardType", "cartId", "change", "cityOrTown", "code",
+        "address4", "addressType", "adminName", "attestationObject", "attributeCode", "authTicketTtlMinutes",
+        "authenticatorData", "availableForDiscounts", "availableForOrderRouting", "body", "cardNumberPart",
+        "cardType", "cartId", "challengeToken", "change", "cityOrTown", "clientDataJSON", "code",
         "companyOrOrganization", "content", "countryCode", "currencyCode", "customerSinceDate", "dataType",
         "description", "displayGroup", "email", "expireMonth", "expireYear", "externalId", "faxNumber", "fingerprint",
         "firstName", "grant_type", "home", "hosts", "inputType", "isActive", "isDefault", "isDefaultPayMethod",
@@ -43,9 +44,9 @@ PLAIN = {
         "minStringLength", "minimumDigits", "minimumLength", "minimumLetters", "mobile", "name", "nameOnCard",
         "namespace", "newPassword", "order", "origins", "policy", "postalOrZipCode", "reason",
         "refreshTokenTtlMinutes", "refusesCommonPasswords", "refusesSimilarPasswords", "region", "regularExpression",
-        "sendInvitation", "sequence", "stateOrProvince", "status", "submittedDate", "taxExempt", "taxId",
-        "token_type_hint", "total", "type", "unlockAccount", "updateDate", "value", "valueType", "values", "version",
-        "work",
+        "sendInvitation", "sequence", "signature", "stateOrProvince", "status", "submittedDate", "taxExempt", "taxId",
+        "token_type_hint", "total", "transports", "type", "unlockAccount", "updateDate", "use", "value", "valueType",
+        "values", "version", "work",
     },
 }  # fmt: skip
 
@@ -60,6 +61,10 @@ NOT_ASKED_ABOUT = {
     ("attributes.list_attributes", "filter"): "is ignored: an account has few",
     ("audit_log.get_audit_log", "filter"): "answered by 501",
     ("attributes.add_attribute", "userId"): "of the guest's account; the other operations have it",
+    ("passkeys.add_passkey", "id"): "made by the authenticator for a challenge: tests/passkeys/test_registration.py",
+    ("passkey_sign_in.sign_in_by_passkey", "id"): "the same: tests/passkeys",
+    ("passkey_sign_in.sign_in_by_passkey", "userHandle"): "the same: tests/passkeys",
+    ("passkey_policies.set_passkey_policy", "relyingPartyId"): "a domain: tests/passkeys",
     ("invalidations.read_invalidations", "after"): "a position: tests/sessions/test_invalidations.py",
     ("orders.put_order", "eligibilityReceipt"): "signed, and compared: tests/orders/test_receipts.py",
     **{
