@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --exclude
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev chromium proxies run test check bench screenshots format lock clean
+.PHONY: help install install-dev chromium proxies run test check audit bench screenshots format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,11 +42,15 @@ ifneq ($(wildcard authsvc/*/rules.py authsvc/*/service.py),)
 endif
 endif
 
-check: install-dev ## formatter, linter, strict types, import boundaries
+check: install-dev ## formatter, linter, strict types, import boundaries, known holes in what is locked
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.advisories.audit --if-reachable
+
+audit: install-dev ## compare what is locked with known advisories (ADVISORIES=folder of OSV files, else osv.dev)
+	@$(BIN)/python -m tests.advisories.audit $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 bench: install-dev ## measure everything that docs/performance.md tells; wants two quiet cores, wrk and ten minutes
 	@$(PIP_LOCKED) -r $(LOCKS)/bench.txt
