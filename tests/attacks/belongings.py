@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.attributes.rules import DataType, Definition, ValueType
 from authsvc.callers import Behavior
 from authsvc.contacts.rules import Contact
+from authsvc.devices.rules import Device
 from authsvc.orders.rules import OrderKind, OrderState, SourceVersion
 from authsvc.passkeys.rules import PasskeyUse
 from authsvc.recovery.rules import Link, Purpose, digest, new_token
@@ -40,6 +41,7 @@ NOWHERE: Mapping[str, object] = {
     "other_set": "set-of-nobody",
     "attribute": "tenant~of-nobody",
     "session": str(UUID(int=7)),
+    "device": str(UUID(int=7)),
     "user_id": f"{7:032x}",
     "email": "nobody@nowhere.example",
     "username": "nobody-at-all",
@@ -145,6 +147,7 @@ def belongings(merchant: Merchant, mark: str, site: str) -> Belongings:
             "client_id": application.client_id,
             "q": mark,
             "by": "tests",
+            "device": _device(services, account),
             "passkey": _passkey(services, account),
             "cursor": _next(merchant, f"accounts/search?pageSize=1&customerSet={set_code}"),
             "eligible_cursor": _next(
@@ -186,6 +189,18 @@ def _order(services: Services, merchant: Merchant, mark: str, site: str) -> str:
         SourceVersion(1, now),
     )
     return services.orders.put(merchant.caller(), state).state.external_id
+
+
+def _device(services: Services, account: CustomerAccount) -> str:
+    device, now = uuid4(), services.clock()
+    services.devices.store.add(
+        account.tenant_id,
+        account.id,
+        Device(str(device), "Browser", None, now, now),
+        device.bytes * 2,
+        is_certain=True,
+    )
+    return str(device)
 
 
 def _passkey(services: Services, account: CustomerAccount) -> int:

@@ -48,6 +48,7 @@ USUAL = {
     "contactId": Ref("contact"),
     "customerSet": Ref("set"),
     "customerSetCode": Ref("set"),
+    "deviceId": Ref("device"),
     "emailAddress": Ref("email"),
     "externalId": Ref("order"),
     "filter": Ref("user_id", "userId eq {}"),

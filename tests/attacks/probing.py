@@ -45,7 +45,7 @@ def values_of(operation: DescribedOperation, example: Example) -> dict[Place, An
     values: dict[Place, Any] = {}
     for where, name in operation.parameters:
         if where == "path":
-            values[where, name] = example.path.get(name) or USUAL[name]
+            values[where, name] = example.path.get(name) or USUAL.get(name)
         elif name in example.query:
             if example.query[name] is not None:
                 values[where, name] = example.query[name]
