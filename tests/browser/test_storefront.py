@@ -229,6 +229,7 @@ def test_the_pages_are_accessible_by_keyboard_and_narrow_enough_for_a_telephone(
         "/my-account",
         "/my-account/profile",
         "/my-account/devices",
+        "/my-account/password",
         "/my-account/addresses/new",
         "/my-account/orders",
     ]
@@ -251,6 +252,27 @@ def test_the_pages_are_accessible_by_keyboard_and_narrow_enough_for_a_telephone(
     page.keyboard.press("Enter")
     expect(page.get_by_text("You are signed out everywhere.")).to_be_visible()
     assert {path: what for path, what in found.items() if what} == {}
+    context.close()
+
+
+def test_how_strong_a_password_is_is_told_while_it_is_typed(
+    storefronts: Storefronts, chromium: Browser
+) -> None:
+    """Read out, and part of what the field is described by; the script runs under our own policy."""
+    context = new_context(chromium, storefronts.sports, width=PHONE)
+    page = context.new_page()
+    visit = Visit(page)
+    visit.open(f"{storefronts.sports}/signup")
+    field, told = page.get_by_label("Password"), page.get_by_role("status")
+    field.press_sequentially("short")
+    expect(told).to_have_text(re.compile("^Password must be a minimum of 6 characters"))
+    field.fill("violet spanner otter tuesday 1")
+    expect(told).to_have_text("Very good")
+    expect(field).to_have_accessible_description(re.compile("Very good"))
+    assert visit.grave_violations() == []
+    assert visit.complaints == []
+    field.fill("")
+    expect(told).to_have_text("")
     context.close()
 
 
