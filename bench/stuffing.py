@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.guessing.attempts import Attempt
-from authsvc.guessing.counts import ValkeyCounts
+from authsvc.guessing.counts import Call, ValkeyCounts, permit_of
 from authsvc.guessing.origins import Origin
 from authsvc.guessing.rules import Door, Step, TooManyFailures
 from authsvc.guessing.use_cases import limits_of
@@ -56,6 +56,24 @@ ON_KNOWN_DEVICE, AT_HOME = 85, 12
 AT_ONCE, AT_SECOND, AT_THIRD = 80, 14, 4
 # Between two tries of a shopper, and what they are ready to wait for the next.
 TYPING_SECONDS, PATIENCE_SECONDS = 8, 60
+# Guesses that are under way at once.
+TOGETHER = 64
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A stolen pair, and from which address it is tried."""
+
+    account: int
+    is_right: bool
+    address: int
+
+    @property
+    def block(self) -> str:
+        """Return the block that the address is in."""
+        if self.address % NEIGHBOURS == 0:
+            return _home(self.address // NEIGHBOURS)
+        return f"45.{self.address >> 8}.{self.address & 255}.0/24"
 
 
 @dataclass
@@ -77,6 +95,7 @@ class Told:
     judged: int = 0
     judged_before: int = 0
     fallen: set[int] = field(default_factory=set)
+    from_homes: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     shoppers: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -102,14 +121,21 @@ class World:
     def run(self) -> None:
         """Let the hours pass."""
         self._know_the_blocks()
+        together: list[Pair] = []
         for at, pair in self._in_order():
             self.now = self.begun + timedelta(seconds=at)
             if isinstance(pair, Shopper):
+                self._guess(together)
+                together = []
                 self._shop(pair, at)
-            else:
-                self._guess(*pair)
+                continue
+            together.append(pair)
+            if len(together) == TOGETHER:
+                self._guess(together)
+                together = []
+        self._guess(together)
 
-    def _in_order(self) -> Iterator[tuple[float, Shopper | tuple[int, bool, int]]]:
+    def _in_order(self) -> Iterator[tuple[float, Shopper | Pair]]:
         seconds = self.hours * 3_600
         for _ in range(int(SIGN_INS_AN_HOUR * self.hours)):
             self._later(self.chance.uniform(0, seconds), self._shopper())
@@ -122,7 +148,7 @@ class World:
                 when, _, shopper = heapq.heappop(self.waiting)
                 yield when, shopper
             account = next(owners) if is_right else self.chance.randrange(ACCOUNTS)
-            yield at, (account, is_right, number % ADDRESSES)
+            yield at, Pair(account, is_right, number % ADDRESSES)
         while self.waiting:
             when, _, shopper = heapq.heappop(self.waiting)
             yield when, shopper
@@ -170,30 +196,32 @@ class World:
         else:
             self.counts.take_back(permit, self.now, good=True)
 
-    def _guess(self, account: int, is_right: bool, address: int) -> None:
-        told = self.told
-        block = (
-            _home(address // NEIGHBOURS)
-            if address % NEIGHBOURS == 0
-            else f"45.{address >> 8}.{address & 255}.0/24"
-        )
-        attempt = self._attempt(Origin(block), account)
-        if self.limited:
+    def _guess(self, pairs: list[Pair]) -> None:
+        """Try some pairs at once, as many workers would."""
+        told, counts = self.told, self.counts
+        if not self.limited:
+            told.judged += len(pairs)
+            told.fallen |= {pair.account for pair in pairs if pair.is_right}
+            return
+        attempts = [self._attempt(Origin(pair.block), pair.account) for pair in pairs]
+        replies = counts.run(*(counts.begin_call(each, self.now) for each in attempts))
+        after: list[Call] = []
+        for pair, attempt, reply in zip(pairs, attempts, replies, strict=True):
             try:
-                permit = self.counts.begin(attempt, self.now)
+                permit = permit_of(attempt, reply)
             except TooManyFailures as refused:
                 told.reasons[refused.reason] += 1
-                return
-            if is_right:
-                self.counts.take_back(permit, self.now, good=True)
-            elif self.counts.fail(permit, self.now) is not None and told.noticed_after is None:
-                told.noticed_after = self.now - self.begun
-                told.judged_before = told.judged
-            if permit.step is Step.SEEN_ADDRESS:
-                told.reasons["(judged, from a shopper's block)"] += 1
-        told.judged += 1
-        if is_right:
-            told.fallen.add(account)
+                continue
+            told.judged += 1
+            told.from_homes += permit.step is Step.SEEN_ADDRESS
+            if pair.is_right:
+                told.fallen.add(pair.account)
+                after += counts.take_back_calls(permit, self.now, good=True)
+            else:
+                after.append(counts.notice_call(permit, self.now, failed=True))
+        found = counts.run(*after) if after else []
+        if told.noticed_after is None and any(type(each) is list and each[0] for each in found):
+            told.noticed_after, told.judged_before = self.now - self.begun, told.judged
 
     def _attempt(self, origin: Origin, account: int) -> Attempt:
         tenant_id, customer_set, sites = SETS[account % len(SETS)]
@@ -264,7 +292,12 @@ def _tell(world: World, took: float, cost: tuple[float, float, float]) -> None:
     if told.noticed_after is not None:
         after = told.noticed_after.total_seconds()
         print(f"noticed after {after:.0f} s, when {told.judged_before:,} had been judged")
-    print(f"judged: {told.judged:,} ({told.judged / PAIRS:.2%}); refused by: {dict(told.reasons)}")
+    print(
+        f"judged: {told.judged:,} ({told.judged / PAIRS:.2%}); of them {told.from_homes:,} from shoppers' blocks"
+    )
+    print(
+        f"refused by: {dict(sorted((str(reason), many) for reason, many in told.reasons.items()))}"
+    )
     print(f"accounts fallen: {len(told.fallen):,} of {REUSED:,} whose password was in the list")
     rows = [
         [

@@ -38,7 +38,7 @@ _PREFIX = "authsvc:guessing:"
 _ROUNDING_SECONDS = 0.001
 
 
-_Call = tuple[Script, Sequence[str], Sequence[str | int]]
+Call = tuple[Script, Sequence[str], Sequence[str | int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +60,18 @@ class ValkeyCounts:
 
     def begin(self, attempt: Attempt, now: datetime) -> Permit:
         """Count a try as failed, or count nothing and raise `TooManyFailures`."""
-        limits, origin = self._limits, attempt.origin
-        windows = attempt.windows(limits)
-        arguments: list[str | int] = [
-            _seconds(now),
-            origin.name,
-            int(origin.device is not None),
-            int(origin.is_storefront),
-            int(attempt.key is not None),
-            int(limits.memory.total_seconds()),
-            limits.strangers,
-            limits.altogether,
-            int(limits.longest_wait.total_seconds()),
-            FREE_FROM_ONE_ORIGIN,
-            FREE_ALTOGETHER,
-            FREE_FROM_ONE_ORIGIN_HARDENED,
-            FREE_ALTOGETHER_HARDENED,
-        ]
-        for window in windows:
-            arguments += [
-                window.normal.amount,
-                window.narrow.amount,
-                window.normal.seconds,
-                window.reason,
-            ]
-        keys = [*self._keys(attempt), *(self._window(each.name) for each in windows)]
-        ((allowed, reason, wait, step, taken, hardened, eased),) = self._run(
-            (BEGIN, keys, arguments)
-        )
-        if not allowed:
-            seconds = max(1, ceil(float(wait) - _ROUNDING_SECONDS))
-            raise TooManyFailures(seconds, Reason(reason.decode()))
-        return Permit(attempt, Step(step.decode()), taken, bool(hardened), bool(eased))
+        (reply,) = self.run(self.begin_call(attempt, now))
+        return permit_of(attempt, reply)
 
     def take_back(self, permit: Permit, now: datetime, *, good: bool) -> None:
         """Take back what a good try was counted for, with all failures of its account; or one that nobody judged."""
-        attempt, limits = permit.attempt, self._limits
-        origin = attempt.origin
-        windows = attempt.windows(limits)
-        proves_block = (
-            origin.block is not None and not origin.is_storefront and attempt.key is not None
-        )
-        arguments: list[str | int] = [
-            origin.name,
-            int(origin.device is not None),
-            permit.windows_taken,
-            int(SEEN_FOR.total_seconds()) if good and proves_block else 0,
-            ORDINARY_FAILURES,
-            limits.address.seconds,
-            _seconds(now),
-            int(good),
-        ]
-        keys = [*self._keys(attempt), *(self._window(each.name) for each in windows)]
-        calls: list[_Call] = [(TAKE_BACK, keys, arguments)]
-        if good and attempt.is_noticed:
-            calls.append(self._notice(permit, now, failed=False))
-        self._run(*calls)
+        self.run(*self.take_back_calls(permit, now, good=good))
 
     def fail(self, permit: Permit, now: datetime) -> Noticed | None:
         """Note a failed try of somebody unknown; returns what is noticed where that hardens guessing from now on."""
         if not permit.attempt.is_noticed:
             return None
-        ((is_new, failures, names),) = self._run(self._notice(permit, now, failed=True))
+        ((is_new, failures, names),) = self.run(self.notice_call(permit, now, failed=True))
         return Noticed(failures, names) if is_new else None
 
     def vouch(self, block: str) -> None:
@@ -162,6 +112,59 @@ class ValkeyCounts:
         (until,) = self._ask([("GET", self._hardened)])
         return float(until or 0) > now.timestamp()
 
+    def begin_call(self, attempt: Attempt, now: datetime) -> Call:
+        """Return what `begin` asks; `permit_of` reads the reply."""
+        limits, origin = self._limits, attempt.origin
+        windows = attempt.windows(limits)
+        arguments: list[str | int] = [
+            _seconds(now),
+            origin.name,
+            int(origin.device is not None),
+            int(origin.is_storefront),
+            int(attempt.key is not None),
+            int(limits.memory.total_seconds()),
+            limits.strangers,
+            limits.altogether,
+            int(limits.longest_wait.total_seconds()),
+            FREE_FROM_ONE_ORIGIN,
+            FREE_ALTOGETHER,
+            FREE_FROM_ONE_ORIGIN_HARDENED,
+            FREE_ALTOGETHER_HARDENED,
+        ]
+        for window in windows:
+            arguments += [
+                window.normal.amount,
+                window.narrow.amount,
+                window.normal.seconds,
+                window.reason,
+            ]
+        keys = [*self._keys(attempt), *(self._window(each.name) for each in windows)]
+        return BEGIN, keys, arguments
+
+    def take_back_calls(self, permit: Permit, now: datetime, *, good: bool) -> list[Call]:
+        """Return what `take_back` asks."""
+        attempt, limits = permit.attempt, self._limits
+        origin = attempt.origin
+        windows = attempt.windows(limits)
+        proves_block = (
+            origin.block is not None and not origin.is_storefront and attempt.key is not None
+        )
+        arguments: list[str | int] = [
+            origin.name,
+            int(origin.device is not None),
+            permit.windows_taken,
+            int(SEEN_FOR.total_seconds()) if good and proves_block else 0,
+            ORDINARY_FAILURES,
+            limits.address.seconds,
+            _seconds(now),
+            int(good),
+        ]
+        keys = [*self._keys(attempt), *(self._window(each.name) for each in windows)]
+        calls: list[Call] = [(TAKE_BACK, keys, arguments)]
+        if good and attempt.is_noticed:
+            calls.append(self.notice_call(permit, now, failed=False))
+        return calls
+
     @property
     def _hardened(self) -> str:
         return f"{self._prefix}:hardened"
@@ -182,7 +185,8 @@ class ValkeyCounts:
     def _window(self, name: str) -> str:
         return f"{self._prefix}:window:{name}"
 
-    def _notice(self, permit: Permit, now: datetime, *, failed: bool) -> _Call:
+    def notice_call(self, permit: Permit, now: datetime, *, failed: bool) -> Call:
+        """Return what tells whether a try is one of many: 1 if guessing is hardened from now on, failures, names."""
         attempt, at = permit.attempt, self._limits.noticed_at
         slot = int(now.timestamp()) // at.seconds
         place = f"{self._prefix}:noticed:{attempt.place}:{slot}"
@@ -194,7 +198,8 @@ class ValkeyCounts:
             [_seconds(now), attempt.typed, int(failed), at.amount, at.seconds, hardened_for],
         )
 
-    def _run(self, *calls: _Call) -> list[Any]:
+    def run(self, *calls: Call) -> list[Any]:
+        """Ask all at once, and return the replies."""
         try:
             return self._ask([_command(*call) for call in calls])
         except redis.exceptions.NoScriptError:
@@ -205,6 +210,15 @@ class ValkeyCounts:
 
     def _ask(self, commands: Sequence[Command]) -> list[Any]:
         return self._valkey.holding(self._prefix.encode()).ask(lambda _run: commands)
+
+
+def permit_of(attempt: Attempt, reply: Any) -> Permit:  # noqa: ANN401  as scripts return it
+    """Return what the reply to `ValkeyCounts.begin_call` permits; raises `TooManyFailures`."""
+    allowed, reason, wait, step, taken, hardened, eased = reply
+    if not allowed:
+        seconds = max(1, ceil(float(wait) - _ROUNDING_SECONDS))
+        raise TooManyFailures(seconds, Reason(reason.decode()))
+    return Permit(attempt, Step(step.decode()), taken, bool(hardened), bool(eased))
 
 
 def _command(script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Command:
