@@ -23,9 +23,12 @@ for place = 1, taken do
     redis.call('lpop', KEYS[3 + place])
 end
 if tonumber(ARGV[4]) > 0 then
-    local ordinary = tonumber(ARGV[5])
-    local found = not is_known and look({KEYS[4]}, {tonumber(ARGV[7]) - tonumber(ARGV[6]), ordinary})
-    if not found or found[2] < ordinary then
+    local ordinary, now = tonumber(ARGV[5]), tonumber(ARGV[7])
+    local found = not is_known and look({KEYS[4]}, {now - tonumber(ARGV[6]), ordinary})
+    if tonumber(redis.call('get', KEYS[1]) or '0') > now then
+        -- A block that strangers' failures have cost its name does not get it back while they go on.
+        redis.call('set', KEYS[2], '1', 'XX', 'EX', ARGV[4])
+    elseif not found or found[2] < ordinary then
         redis.call('set', KEYS[2], '1', 'EX', ARGV[4])
     end
 end

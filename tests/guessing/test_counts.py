@@ -152,6 +152,12 @@ def test_what_is_refused_uses_up_nothing(strict: Bench) -> None:
     assert last is not None
     assert last.reason is Reason.SITE
     assert strict.count("last@mail.com") == 0
+    # What its site refused, the address has left for another.
+    on_sister = [
+        replace(strict.attempt("203.0.113.5", name=f"y{n}@mail.com"), site_id=102)
+        for n in range(20)
+    ]
+    assert let_in(strict, on_sister) == strict.limits.address.amount
 
 
 def test_a_good_sign_in_and_one_that_nobody_judged_are_taken_back(strict: Bench) -> None:

@@ -80,6 +80,8 @@ def test_a_seen_block_from_which_many_fail_is_a_strangers_again(made: Bench) -> 
     assert refused.retry_after_seconds is not None
     made.wait(refused.retry_after_seconds)
     assert made.begin(made.attempt(HOME, name="more@mail.com")).step is Step.STRANGER
+    made.succeed(made.begin(made.attempt(HOME, device="phone")))
+    assert made.begin(made.attempt(HOME, name="still@mail.com")).step is Step.STRANGER
     # Whoever has read an account's mail from there is none.
     made.counts[0].vouch("192.0.2.0/24")
     assert made.begin(made.attempt(HOME, name="again@mail.com")).step is Step.SEEN_ADDRESS
