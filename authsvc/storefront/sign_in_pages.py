@@ -133,7 +133,8 @@ def add_sign_in_pages(own: SignInPages) -> None:
     @pages.get("/login")
     def login_form(place: Place, visitor: ShopperVisitor | None) -> Answer:
         return_to = place.address(request.args.get("return_to"))
-        if visitor is not None:
+        # Whoever is to prove who they are once more, by whatever they sign in with, gets the form all the same.
+        if visitor is not None and "again" not in request.args:
             return go(return_to or f"{place.own}/my-account", site=_site(place, return_to))
         asked = own.arrivals.ask_hub(place, return_to)
         return asked or own.form("login.html", place)

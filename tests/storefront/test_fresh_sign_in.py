@@ -101,3 +101,16 @@ def test_the_page_that_asks_leads_nowhere_else(john: John) -> None:
             f"{john.sports}/confirm", return_to=opened, fresh_password=PASSWORD, follow=False
         )
         assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
+
+
+def test_whoever_has_no_password_signs_in_another_way(john: John) -> None:
+    """The sign-in page is shown to who is signed in, and leads back to My Account."""
+    let_sign_ins_age(john.shops.merchant)
+    page = john.browser.post(f"{john.sports}/sign-out-everywhere").text
+    link = re.search(r'<a href="(/login[^"]*)">Sign in another way', page)
+    assert link is not None
+    address = john.shops.sports + unescape(link[1])
+    assert "Sign in" in john.browser.get(address, follow=False).text
+    john.browser.post(address, username="john@mail.com", password=PASSWORD, return_to="/my-account")
+    page = john.browser.post(f"{john.sports}/sign-out-everywhere").text
+    assert "You are signed out everywhere." in page
