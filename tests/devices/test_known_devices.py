@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 from authsvc.callers import Shopper, ShownDevice
+from authsvc.devices.rules import KNOWN_FOR, MOST_DEVICES
 from authsvc.login.rules import Enrolment
 from tests.merchants import PASSWORD, Merchant
 
@@ -114,3 +117,23 @@ def test_whoever_replaces_a_password_or_signs_out_everywhere_is_known_by_their_o
     assert known() == [True, True]
     services.account_sessions.end_everywhere(merchant.caller("Mystic Sports"), ada)
     assert known() == [False, False]
+
+
+def test_of_too_many_devices_and_of_old_ones_the_account_is_rid(merchant: Merchant) -> None:
+    services, tenant_id = merchant.services, merchant.tenant_id
+    devices, store = services.devices, services.devices.store
+    ada, now = sign_up(merchant, DEVICE), services.clock()
+    (known,) = store.of_account(tenant_id, ada)
+    long_ago = now - KNOWN_FOR - timedelta(days=1)
+    session_id = UUID(sign_in(merchant, DEVICE))
+    store.used(tenant_id, ada, replace(known, last_used_at=long_ago), session_id)
+    # Its browser has not kept the cookie for so long; somebody else has.
+    assert not devices.is_known(tenant_id, ada, DEVICE)
+    sign_in(merchant, DEVICE)
+    assert devices.is_known(tenant_id, ada, DEVICE)
+    with services.database.transaction():
+        for number in range(MOST_DEVICES):
+            new = replace(known, id=str(uuid4()), last_used_at=now + timedelta(seconds=number + 60))
+            store.add(tenant_id, ada, new, uuid4().bytes * 2, is_certain=True)
+    assert len(store.of_account(tenant_id, ada)) == MOST_DEVICES
+    assert not devices.is_known(tenant_id, ada, DEVICE)
