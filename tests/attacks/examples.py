@@ -210,7 +210,10 @@ EXAMPLES: Mapping[str, Example] = {
     "login.refresh": Example(
         query={"refreshToken": Ref("refresh_token"), "accountId": Ref("account")}
     ),
-    "enrolment.add_account_and_login": Example(_ENROLMENT),
+    "enrolment.add_account_and_login": Example(
+        _ENROLMENT,
+        also=Example({"account": {"emailAddress": "new@mail.com"}, "password": "Mystic-2026"}),
+    ),
     "enrolment.create_login": Example(
         {"emailAddress": "new@mail.com", "username": "new-name", "password": "Mystic-2026"},
         path={"accountId": Ref("guest")},
@@ -226,7 +229,9 @@ EXAMPLES: Mapping[str, Example] = {
             "customerSet": Ref("set"),
             "contacts": [_KNOWN_CONTACT],
             "attributes": [_SAID],
-        }
+        },
+        # As a shopper may.
+        also=Example({"firstName": "Renamed"}),
     ),
     "accounts.current_account": Example(by_shopper=True),
     "my_account.get_my_account": Example(by_shopper=True),
