@@ -193,6 +193,7 @@ def create_app(services: Services) -> Flask:
         services.accounts,
         services.account_devices,
         services.recovery,
+        services.passkeys,
     )
     add_my_account_sections(my_account_pages, services.my_account.service, services.account_data)
     app.register_blueprint(my_account_pages.pages.blueprint)
@@ -211,6 +212,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
         services.segments,
         services.recovery.invitations,
         services.devices,
+        services.passkeys.passkeys,
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)

@@ -11,6 +11,7 @@ from authsvc.admin.customer_detail_pages import (
     CustomerDetailPages,
     account_number,
 )
+from authsvc.admin.customer_passkey_pages import add_customer_passkey_pages
 from authsvc.admin.login_manager import Visitor
 from authsvc.admin.pages import Answer, to_page
 from authsvc.admin.typed_numbers import number
@@ -19,6 +20,7 @@ from authsvc.errors import AuthsvcError, Conflict, Invalid, NotFound
 
 def add_customer_action_pages(own: CustomerDetailPages) -> None:
     """Declare what the buttons do."""
+    add_customer_passkey_pages(own)
     pages = own.pages
 
     def done(account_id: int, what: str) -> Answer:

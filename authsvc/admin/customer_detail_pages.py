@@ -33,6 +33,7 @@ from authsvc.customer_sets.service import CustomerSets
 from authsvc.devices.service import Devices
 from authsvc.errors import AuthsvcError, NotFound
 from authsvc.listing.paging import START_INDEX_MAX, Page
+from authsvc.passkeys.service import Passkeys
 from authsvc.recovery.invitations import Invitations
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.plans import Plan, PlanState
@@ -62,6 +63,7 @@ NOTICES = {
     "not-required": "The password need not be changed any more. In force everywhere at once.",
     "signed-out": "Signed out everywhere. In force at once.",
     "session": "The session has ended, everywhere at once.",
+    "passkey": "The passkey is removed, and opens nothing any more. Its holder is told by mail.",
     "invited": "A link to choose a password is on its way to the customer's e-mail address.",
     "stays": "The customer stays in the set.",
 }
@@ -81,6 +83,7 @@ class CustomerDetailPages:
     segments: Segments
     invitations: Invitations
     devices: Devices
+    passkeys: Passkeys
 
     def show(
         self,
@@ -119,6 +122,7 @@ class CustomerDetailPages:
             set_name=held_in.name if held_in else "",
             offers_sets=len(sets) <= OFFERED_SETS,
             login=self._login(account),
+            passkeys=self.passkeys.of_account(tenant_id, account_id),
             sessions=sessions[:SESSIONS],
             session_count=len(sessions),
             devices={one.id: one for one in self.devices.store.of_account(tenant_id, account_id)},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from authsvc.accounts.rules import UnknownAccount
-from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.passkeys import related_origins, sign_in_routes
 from authsvc.passkeys.policies import PasskeyPolicies
@@ -26,12 +28,14 @@ from authsvc.passkeys.wire import (
     PasskeyPolicyModel,
     PasskeyRequest,
 )
+from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.web.operations import Routes
 
 _TAG = "Passkeys"
 # Whoever could add a passkey for somebody else could sign in as them.
 _THE_SHOPPER = Requires(shopper=ShopperRole.REQUIRED, acting=False)
 _CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False)
+_REMOVES = replace(_CHANGES, fresh_sign_in=FreshSignIn.NEEDED)
 
 
 def routes(service: PasskeyUseCases) -> list[Routes]:
@@ -53,7 +57,7 @@ def _adding(part: Routes, registration: Registration, policies: PasskeyPolicies)
         requires=_THE_SHOPPER,
         answers=PasskeyRequest,
         status=200,
-        refuses=(UnknownAccount, PasskeysOff, TooManyPasskeys),
+        refuses=(FreshSignInRequired, UnknownAccount, PasskeysOff, TooManyPasskeys),
     )
     def request_passkey(caller: Caller, account_id: int) -> PasskeyRequest:
         """Get what `navigator.credentials.create` takes, for the shopper's own account."""
@@ -66,7 +70,14 @@ def _adding(part: Routes, registration: Registration, policies: PasskeyPolicies)
         requires=_THE_SHOPPER,
         answers=PasskeyModel,
         status=201,
-        refuses=(UnknownAccount, PasskeysOff, PasskeyRefused, PasskeyTaken, TooManyPasskeys),
+        refuses=(
+            FreshSignInRequired,
+            UnknownAccount,
+            PasskeysOff,
+            PasskeyRefused,
+            PasskeyTaken,
+            TooManyPasskeys,
+        ),
         body_name="passkey",
     )
     def add_passkey(caller: Caller, account_id: int, body: NewPasskey) -> PasskeyModel:
@@ -114,8 +125,8 @@ def _looking_after(part: Routes, passkeys: Passkeys) -> None:
 
     @part.delete(
         "/<int:account_id>/passkeys/<int:passkey_id>",
-        requires=_CHANGES,
-        refuses=(UnknownAccount, UnknownPasskey, LastMeansOfSigningIn),
+        requires=_REMOVES,
+        refuses=(FreshSignInRequired, UnknownAccount, UnknownPasskey, LastMeansOfSigningIn),
     )
     def remove_passkey(caller: Caller, account_id: int, passkey_id: int) -> None:
         """Remove a passkey; a shopper keeps the last means of signing in."""

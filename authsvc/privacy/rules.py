@@ -16,6 +16,16 @@ from authsvc.sessions.rules import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPasskey:
+    """What is told of a passkey: nothing that it is verified by."""
+
+    name: str
+    relying_party: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Everything that is held on a shopper at `taken_at`.
 
@@ -31,6 +41,7 @@ class Holdings:
     sessions: tuple[LiveSession, ...]
     devices: tuple[DeviceInUse, ...]
     entries: tuple[AuditEntry, ...] | None
+    passkeys: tuple[HeldPasskey, ...] = ()
 
 
 class PasswordMissing(Invalid):

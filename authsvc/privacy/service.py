@@ -56,6 +56,7 @@ class Privacy:
             tuple(self.account_devices.account_sessions.signed_in(tenant_id, account_id)),
             self.account_devices.signed_in(tenant_id, account_id).devices,
             None if caller.is_shopper else self._entries(tenant_id, account_id),
+            tuple(self.store.passkeys(tenant_id, account_id)),
         )
 
     def delete(self, caller: Caller, account_id: int) -> None:

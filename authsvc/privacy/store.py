@@ -23,6 +23,7 @@ from authsvc.infra.second_factor_schema import (
     sign_in_regions,
 )
 from authsvc.infra.segment_schema import account_segments
+from authsvc.privacy.rules import HeldPasskey
 
 # Cards name contacts, and go first.
 _THE_PERSONS: Sequence[Table] = (
@@ -62,6 +63,19 @@ class ErasureStore:
         )
         with self._database.connection() as connection:
             return connection.execute(query).first() is not None
+
+    def passkeys(self, tenant_id: int, account_id: int) -> list[HeldPasskey]:
+        """Return an account's passkeys, oldest first."""
+        query = (
+            select(passkeys)
+            .where(passkeys.c.tenant_id == tenant_id, passkeys.c.account_id == account_id)
+            .order_by(passkeys.c.id)
+        )
+        with self._database.connection() as connection:
+            return [
+                HeldPasskey(row.name, row.relying_party, row.created_at, row.last_used_at)
+                for row in connection.execute(query)
+            ]
 
     def subjects(self, tenant_id: int, account_id: int) -> list[str]:
         """Return what audit entries call this account, its anonymous self and its sessions."""

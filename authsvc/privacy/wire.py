@@ -59,6 +59,15 @@ class ActivityEntry(Wire):
         )
 
 
+class ExportedPasskey(Wire):
+    """A passkey of the account: its name, the domain it is for, and when it was added and used."""
+
+    name: str
+    relying_party_id: str
+    created_date: WireDateTime
+    last_used_date: WireDateTime | None
+
+
 class AccountExport(Wire):
     """Everything that is held on a shopper at `exportDate`.
 
@@ -72,6 +81,7 @@ class AccountExport(Wire):
     orders: list[Order]
     sessions: list[AccountSession]
     devices: list[AccountDevice]
+    passkeys: list[ExportedPasskey]
     activity: list[ActivityEntry] | None
 
     @classmethod
@@ -84,6 +94,15 @@ class AccountExport(Wire):
             orders=[Order.of(order) for order in held.orders],
             sessions=[AccountSession.of(session) for session in held.sessions],
             devices=[AccountDevice.of(each) for each in held.devices],
+            passkeys=[
+                ExportedPasskey(
+                    name=each.name,
+                    relying_party_id=each.relying_party,
+                    created_date=each.created_at,
+                    last_used_date=each.last_used_at,
+                )
+                for each in held.passkeys
+            ],
             activity=None
             if held.entries is None
             else [ActivityEntry.of(entry) for entry in held.entries],

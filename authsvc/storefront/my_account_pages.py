@@ -30,16 +30,22 @@ _NOTICES = {
     "address-deleted": "The address is deleted.",
     "card": "This card is your first choice now.",
     "card-deleted": "The card is deleted here.",
+    "passkey": "The passkey is added. You can sign in with it from now on.",
+    "passkey-named": "The passkey is called so now.",
+    "passkey-removed": "The passkey is removed. Delete it on your device as well.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of My Account: a heading, a template below `templates/`, and the values it is written with."""
+    """A part of My Account: a heading, a template below `templates/`, and the values it is written with.
+
+    Values of None leave it out.
+    """
 
     heading: str
     template: str
-    values: Callable[[ShopperVisitor], Mapping[str, Any]]
+    values: Callable[[ShopperVisitor], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,11 @@ def add_my_account_pages(own: MyAccountPages) -> None:
             "my_account.html",
             place,
             notice=_NOTICES.get(request.args.get("done", "")),
-            sections=[(section, section.values(visitor)) for section in own.sections],
+            sections=[
+                (section, values)
+                for section in own.sections
+                if (values := section.values(visitor)) is not None
+            ],
         )
 
 

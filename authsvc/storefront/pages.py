@@ -38,6 +38,7 @@ _STYLE = "/login/style.css"
 _COLOURS = "/login/colours.css"
 _ICON = "/login/icon.svg"
 _STRENGTH_SCRIPT = "/password/strength.js"
+_PASSKEY_SCRIPT = "/login/passkeys.js"
 
 Answer = Response | WerkzeugResponse
 View = TypeVar("View", bound=Callable[..., Answer])
@@ -82,6 +83,13 @@ class StorefrontPages:
         icon = (_FILES / "storefront" / "icon.svg").read_bytes()
         self._icon_address = f"{_ICON}?v={hashlib.sha256(icon).hexdigest()[:16]}"
         self._script_address = serve_strength_script(self.blueprint, _STRENGTH_SCRIPT)
+        script = (_FILES / "storefront" / "passkeys.js").read_bytes()
+        self._passkey_script = f"{_PASSKEY_SCRIPT}?v={hashlib.sha256(script).hexdigest()[:16]}"
+        self.blueprint.add_url_rule(
+            _PASSKEY_SCRIPT,
+            "passkey_script",
+            lambda: _file(script, "text/javascript; charset=utf-8"),
+        )
         self.blueprint.add_url_rule(_STYLE, "style", lambda: _file(style))
         self.blueprint.add_url_rule(_ICON, "icon", lambda: _file(icon, "image/svg+xml"))
         self.blueprint.add_url_rule(_COLOURS, "colours", _colours)
@@ -114,12 +122,13 @@ class StorefrontPages:
         *,
         address_is_secret: bool = False,
         with_script: bool = False,
+        with_passkeys: bool = False,
         **values: Any,  # noqa: ANN401  as many types as templates
     ) -> Response:
         """Answer with a page in the site's frame; `error`: why its form was refused, which decides the status.
 
         `address_is_secret`: a token stands in the page's address. `with_script`: it has a field for a new password,
-        whose strength is told.
+        whose strength is told. `with_passkeys`: it has a form that passkeys are made or shown by.
         """
         page = render_template(
             f"storefront/{template}",
@@ -130,7 +139,11 @@ class StorefrontPages:
             title_shop=place.details.name,
             site=place.details.id,
             acting=Acting.of(visitor_of_page()),
-            script_address=self._script_address if with_script else None,
+            script_address=self._passkey_script
+            if with_passkeys
+            else self._script_address
+            if with_script
+            else None,
             **self._looks(place.details.accent_color or DEFAULT_ACCENT),
         )
         status, more = (
@@ -139,7 +152,9 @@ class StorefrontPages:
         # A form's answer may lead to the site's other hosts, to its pages elsewhere, and through the merchant's domain.
         targets = sorted(place.origins | ({place.hub} if place.hub else set()))
         headers = page_headers(
-            script=with_script, form_targets=targets, address_is_secret=address_is_secret
+            script=with_script or with_passkeys,
+            form_targets=targets,
+            address_is_secret=address_is_secret,
         )
         return make_response(page, status, {**headers, **more})
 

@@ -13,10 +13,16 @@ from authsvc.storefront.email_pages import EmailPages, add_email_pages
 from authsvc.storefront.fresh_sign_in import add_confirm_page
 from authsvc.storefront.my_account_pages import (
     MyAccountPages,
+    Section,
     add_my_account_pages,
     go_and_sign_in,
 )
 from authsvc.storefront.pages import BLUEPRINT, StorefrontPages
+from authsvc.storefront.passkey_pages import (
+    PasskeyPages,
+    add_own_passkey_pages,
+    add_passkey_sign_in,
+)
 from authsvc.storefront.password_pages import PasswordPages, add_password_pages
 from authsvc.storefront.recovery_pages import RecoveryPages, add_recovery_pages
 from authsvc.storefront.sign_in_pages import SignInPages, add_sign_in_pages, add_sign_out_pages
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
     from authsvc.accounts.service import Accounts
     from authsvc.devices.account_devices import AccountDevices
+    from authsvc.passkeys.use_cases import PasskeyUseCases
     from authsvc.recovery.use_cases import Recovery
     from authsvc.sessions.service import Sessions
     from authsvc.storefront.use_cases import Storefront
@@ -40,6 +47,7 @@ def install_storefront_pages(
     accounts: Accounts,
     account_devices: AccountDevices,
     recovery: Recovery,
+    passkeys: PasskeyUseCases,
 ) -> MyAccountPages:
     """Declare the pages; more may be added to what is returned, before its blueprint is registered."""
     visitors = ShopperVisitors(storefront.places, sessions)
@@ -49,9 +57,16 @@ def install_storefront_pages(
     pages = StorefrontPages(visitors, storefront.fresh_sign_ins)
     add_confirm_page(pages)
     arrivals = ArrivalPages(pages, storefront.arrivals, storefront.sign_in.login.devices)
-    add_sign_in_pages(
-        SignInPages(pages, storefront.sign_in, arrivals, sends_mail=recovery.links.mails.is_offered)
+    sign_in = SignInPages(
+        pages,
+        storefront.sign_in,
+        arrivals,
+        sends_mail=recovery.links.mails.is_offered,
+        passkeys=passkeys.policies,
     )
+    add_sign_in_pages(sign_in)
+    passkey_pages = PasskeyPages(pages, sign_in, passkeys)
+    add_passkey_sign_in(passkey_pages)
     add_sign_out_pages(pages, sessions)
     add_arrival_pages(arrivals)
     add_acting_shopper_pages(ActingShopperPages(arrivals, sessions))
@@ -61,4 +76,8 @@ def install_storefront_pages(
     my_account = MyAccountPages(pages, accounts, recovery.verification)
     add_my_account_pages(my_account)
     add_device_pages(DevicePages(pages, account_devices, storefront.places.sites))
+    my_account.sections.append(
+        Section("Passkeys", "storefront/passkeys.html", passkey_pages.section)
+    )
+    add_own_passkey_pages(passkey_pages)
     return my_account

@@ -18,6 +18,7 @@ from authsvc.login.rules import (
     Enrolment,
     PasswordChangeRequired,
 )
+from authsvc.passkeys.rules import PasskeyRefused, PasskeySignInRefused, PasskeysOff
 from authsvc.password_verifiers.rules import VerifierAway
 from authsvc.storefront.arrival_pages import ArrivalPages
 from authsvc.storefront.pages import Answer, StorefrontPages, go
@@ -34,6 +35,7 @@ from authsvc.storefront.visitors import (
 )
 
 if TYPE_CHECKING:
+    from authsvc.passkeys.policies import PasskeyPolicies
     from authsvc.sessions.rules import IssuedCookie
     from authsvc.sessions.service import Sessions
 
@@ -44,6 +46,9 @@ CODES: dict[type[AuthsvcError], str] = {
     AccountDisabled: "disabled",
     PasswordChangeRequired: "password_change_required",
     EmailNotVerified: "email_not_verified",
+    PasskeySignInRefused: "bad_passkey",
+    PasskeysOff: "bad_passkey",
+    PasskeyRefused: "bad_passkey",
     TooManyFailures: "too_many",
     HashingBusy: "busy",
     VerifierAway: "busy",
@@ -52,6 +57,7 @@ CODES: dict[type[AuthsvcError], str] = {
 }
 _REFUSALS = tuple(CODES)
 _PASSWORD_REFUSED = "password_refused"  # noqa: S105  a code
+_SIGN_IN = "login.html"
 # By name, so that no link can put words on our pages.
 _NOTICES = {
     "signed-out": "You are signed out.",
@@ -70,6 +76,8 @@ class SignInPages:
     arrivals: ArrivalPages
     # Whether a forgotten password can be replaced by mail.
     sends_mail: bool
+    # What a site's set lets passkeys do.
+    passkeys: PasskeyPolicies
 
     def form(self, template: str, place: Place, error: AuthsvcError | None = None) -> Response:
         """Show a form again with what was typed, except for the password."""
@@ -77,6 +85,8 @@ class SignInPages:
         chooses_password = template == "signup.html"
         policies = self.sign_in.login.enrolling.policies
         policy = policies.policy(place.tenant.id, place.details.customer_set)
+        passkeys = self.passkeys.of_site(place.site)
+        offers_passkeys = template == _SIGN_IN and passkeys.signs_in
         return self.pages.show(
             template,
             place,
@@ -91,6 +101,8 @@ class SignInPages:
             with_script=chooses_password,
             requirement=policy.requirement,
             sends_mail=self.sends_mail,
+            with_passkeys=offers_passkeys,
+            passkey_domain=passkeys.relying_party if offers_passkeys else None,
         )
 
     def refused(self, template: str, place: Place, error: AuthsvcError) -> Answer:
@@ -137,7 +149,7 @@ def add_sign_in_pages(own: SignInPages) -> None:
         if visitor is not None and "again" not in request.args:
             return go(return_to or f"{place.own}/my-account", site=_site(place, return_to))
         asked = own.arrivals.ask_hub(place, return_to)
-        return asked or own.form("login.html", place)
+        return asked or own.form(_SIGN_IN, place)
 
     @pages.post("/login")
     def login(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  whoever was signed in
@@ -149,7 +161,7 @@ def add_sign_in_pages(own: SignInPages) -> None:
                 remembered="remember" in request.form,
             )
         except _REFUSALS as error:
-            return own.refused("login.html", place, error)
+            return own.refused(_SIGN_IN, place, error)
         return own.signed_in(place, cookie)
 
     @pages.get("/signup")

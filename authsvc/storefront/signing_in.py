@@ -44,7 +44,7 @@ class FormSignIn:
     ) -> IssuedCookie:
         """Sign in; raises as `Login.sign_in` does."""
         return self.login.by_password.open(
-            caller, username, password, self._opening(remembered=remembered)
+            caller, username, password, self.opening(remembered=remembered)
         ).proof
 
     def sign_up(self, caller: Caller, enrolment: Enrolment, *, remembered: bool) -> IssuedCookie:
@@ -52,7 +52,7 @@ class FormSignIn:
         site = self.login.directory.site(caller.tenant_id, caller.site())
         try:
             return self.login.open_by_signing_up(
-                caller, enrolment, self._opening(remembered=remembered)
+                caller, enrolment, self.opening(remembered=remembered)
             ).proof
         except (UsernameTaken, EmailAddressTaken) as taken:
             if self._is_told_by_mail(site, enrolment):
@@ -71,7 +71,9 @@ class FormSignIn:
             and verification.tell_holder(site, email_address)
         )
 
-    def _opening(self, *, remembered: bool) -> Opening[IssuedCookie]:
+    def opening(self, *, remembered: bool) -> Opening[IssuedCookie]:
+        """Return what opens a session that a cookie shows."""
+
         def open_session(site: Site, holder: Holder, methods: tuple[str, ...]) -> IssuedCookie:
             return self.browser_sessions.open(site, holder, methods, remembered=remembered)
 

@@ -18,7 +18,15 @@ from tests.merchants import Merchant
 from tests.trail import changes, entries
 
 # What a button on the page is sent to, below the customer's own address.
-ACTIONS = ("", "/lock", "/unlock", "/password-change", "/sign-out", "/sessions/end")
+ACTIONS = (
+    "",
+    "/lock",
+    "/unlock",
+    "/password-change",
+    "/sign-out",
+    "/sessions/end",
+    "/passkeys/remove",
+)
 
 
 def test_general_and_additional_settings_as_the_document_shows_them(

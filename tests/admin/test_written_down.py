@@ -18,6 +18,7 @@ from authsvc.services import Services
 from authsvc.staff.rules import Role, StaffUser
 from tests.admin.browser import Browser
 from tests.admin.customers import CUSTOMERS, customer_of, save
+from tests.isolation.world import a_passkey
 from tests.merchants import Merchant
 from tests.staff.people import OTHER_PASSWORD, PASSWORD, Telephone, enrol, hire, sign_in
 from tests.trail import entries
@@ -238,6 +239,11 @@ def look_after_customers(ledger: Ledger) -> None:
     tokens = merchant.sign_in("usha@mail.com", "Mystic Sports").tokens
     browser.get(page)
     browser.send(f"{page}/sessions/end", session=tokens.session_id)
+    passkey = merchant.services.passkeys.passkeys.store.add(
+        merchant.tenant_id, a_passkey(usha, b"usha's")
+    )
+    browser.get(page)
+    browser.send(f"{page}/passkeys/remove", passkey=str(passkey))
     save(browser, page, last_name="Cheruku")
     order = f"/admin/offline-orders/{sports}/customers/{usha}"
     browser.get(order)

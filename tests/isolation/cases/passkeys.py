@@ -16,6 +16,12 @@ def _challenges(world: World) -> ChallengeStore:
     return world.services.passkeys.registration.challenges.store
 
 
+def _is_second_factor(world: World, tenant: int) -> bool:
+    if tenant == world.merchant.tenant_id:
+        _store(world).set_policy(tenant, "b2c", PasskeyUse.SECOND_FACTOR, "mystic.example")
+    return _store(world).is_second_factor(tenant, world.account.id)
+
+
 CASES: dict[str, Case] = {
     "PasskeyStore.policy": lambda w, tenant, code: _store(w).policy(tenant, code),
     "PasskeyStore.set_policy": lambda w, tenant, _: _store(w).set_policy(
@@ -28,16 +34,7 @@ CASES: dict[str, Case] = {
     "PasskeyStore.by_credential": lambda w, tenant, _: _store(w).by_credential(
         tenant, CREDENTIAL_ID
     ),
-    "PasskeyStore.is_second_factor": lambda w, tenant, _: (
-        (
-            _store(w).set_policy(
-                w.merchant.tenant_id, "b2c", PasskeyUse.SECOND_FACTOR, "mystic.example"
-            )
-            if tenant == w.merchant.tenant_id
-            else None
-        )
-        or _store(w).is_second_factor(tenant, w.account.id)
-    ),
+    "PasskeyStore.is_second_factor": lambda w, tenant, _: _is_second_factor(w, tenant),
     "PasskeyStore.add": lambda w, tenant, _: _store(w).add(
         tenant, a_passkey(w.account.id, b"another")
     ),
@@ -50,6 +47,9 @@ CASES: dict[str, Case] = {
     ),
     "PasskeyStore.remove": lambda w, tenant, _: _store(w).remove(
         tenant, w.account.id, w.passkey_id
+    ),
+    "ErasureStore.passkeys": lambda w, tenant, _: w.services.privacy.store.passkeys(
+        tenant, w.account.id
     ),
     "ChallengeStore.spend": lambda w, tenant, _: _challenges(w).spend(
         tenant, CHALLENGE_DIGEST, w.now
