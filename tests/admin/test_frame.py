@@ -55,6 +55,7 @@ OPEN_TO_ANYBODY = {
     "/admin/style.css",
     "/admin/admin.js",
     "/admin/icon.svg",
+    "/admin/password_strength.js",
 }
 PAGE_LIMIT_BYTES = 100_000
 
