@@ -34,6 +34,9 @@ def _is_allowed(role: Role, behavior: Behavior) -> bool:
     """Say in the issue's words what a role may do, from a permission's name alone."""
     if behavior in STOREFRONTS_ONLY:
         return False
+    if behavior is Behavior.AUDIT_READ:
+        # Customer service does not look over its colleagues' shoulders.
+        return role is not Role.CUSTOMER_SERVICE
     if behavior.endswith("-read"):
         return True
     if role is Role.AUDITOR:

@@ -31,8 +31,10 @@ CASES: dict[str, Case] = {
     "ApplicationStore.bind": lambda w, tenant, _: w.services.applications.store.bind(
         tenant, w.client_id, frozenset({w.merchant.site("Mystic Sports")})
     ),
-    "ApplicationStore.sites_among": lambda w, tenant, _: w.services.applications.store.sites_among(
-        tenant, frozenset({w.merchant.site("Mystic Sports")})
+    "ApplicationStore.sites_among": lambda w, tenant, _: sorted(
+        w.services.applications.store.sites_among(
+            tenant, frozenset({w.merchant.site("Mystic Sports")})
+        )
     ),
     "ApplicationStore.remove": lambda w, tenant, _: w.services.applications.store.remove(
         tenant, w.client_id
