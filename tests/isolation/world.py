@@ -114,6 +114,13 @@ _LARGE_MOVE = text("""
 """)
 
 
+# What its trail has been sealed to; sealing it would take each test longer.
+_CHAIN = text("""
+    INSERT INTO audit_chains (tenant_id, place, entry_id, digest, sealed_at)
+    VALUES (:tenant_id, 1, 1, sha256('1'), now())
+""")
+
+
 def new_world(merchant: Merchant) -> World:
     """Fill a merchant with one of everything."""
     services = merchant.services
@@ -158,6 +165,7 @@ def new_world(merchant: Merchant) -> World:
     merchant.sign_up("moved@mail.com", "Mystic Outlet", username="moved")
     with services.database.connection() as connection:
         connection.execute(_LARGE_MOVE, {"tenant_id": merchant.tenant_id})
+        connection.execute(_CHAIN, {"tenant_id": merchant.tenant_id})
     with services.database.transaction():
         cookie = services.browser_sessions.open(
             merchant.sites["Mystic Sports"], holder_of(ticket.account), (), remembered=False
@@ -201,7 +209,6 @@ def new_world(merchant: Merchant) -> World:
         reset_request(merchant, merchant.tenant_id, RESET_REQUEST_ID)
     )
     _add_second_factors(merchant, ticket.account.id)
-    services.audit.sealing.run()
     return World(
         services,
         merchant,
