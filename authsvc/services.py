@@ -244,7 +244,15 @@ def connect_services(
         ensure_fresh=sessions.freshness.ensure,
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions, credentials)
-    recovery = connect_recovery(settings, database, verification, login, on_behalf, credentials)
+    recovery = connect_recovery(
+        settings,
+        database,
+        verification,
+        login,
+        on_behalf,
+        credentials,
+        passkeys.passkeys.remove_all,
+    )
     return Services(
         **vars(base),
         audit=connect_audit(database, clock),

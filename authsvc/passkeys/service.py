@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
@@ -82,11 +81,10 @@ class Passkeys:
                 raise LastMeansOfSigningIn
             self._remove(caller, account, passkey)
 
-    def remove_newer(self, caller: Caller, account: CustomerAccount, since: datetime) -> None:
-        """Within a transaction, forget what was added since then by whoever had taken the account over."""
+    def remove_all(self, caller: Caller, account: CustomerAccount) -> None:
+        """Within a transaction, forget all passkeys of an account that was taken over: one may be the thief's."""
         for passkey in self.store.held(caller.tenant_id, account.id):
-            if passkey.created_at >= since:
-                self._remove(caller, account, passkey)
+            self._remove(caller, account, passkey)
 
     def suspend(self, caller: Caller, passkey: Passkey, sign_count: int) -> None:
         """Refuse a passkey from now on that two hold, and tell its holder."""

@@ -6,6 +6,7 @@ mailbox has confirmed; and the old one can undo it for two weeks, even if the ac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ class EmailChanges:
     sessions: Sessions
     trail: AuditTrail
     transaction: Transaction
+    # Of an account that somebody had taken over.
+    forget_passkeys: Callable[[Caller, CustomerAccount], None]
 
     def request(
         self, caller: Caller, account_id: int, new: str, password: str, host: str | None = None
@@ -114,7 +117,8 @@ class EmailChanges:
     def undo(self, caller: Caller, token: str) -> CustomerAccount:
         """Give the account back the address that the link was mailed to; whoever took it over is out.
 
-        Everybody is signed out, the password opens nothing any more, and a link to a new one is mailed to the address.
+        Everybody is signed out, passkeys are gone, the password opens nothing any more, and a link to a new one is
+        mailed to the address.
         Raises `LinkRefused`, or `EmailAddressTaken` if another account has it now.
         """
         with self.transaction():
@@ -122,6 +126,7 @@ class EmailChanges:
             changed = self._readdress(caller, account, link.email_address)
             self.links.store.void(account.tenant_id, account.id, frozenset(Purpose))
             self.sessions.end_all(account.tenant_id, account.id, EndReason.PASSWORD_CHANGED)
+            self.forget_passkeys(caller, changed)
             if changed.has_login:
                 self.credentials.set_must_change(caller, account.id, must_change=True)
                 site = self.links.directory.fresh_site(caller.tenant_id, link.site_id)

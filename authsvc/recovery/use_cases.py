@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.service import Accounts
+from authsvc.callers import Caller
 from authsvc.credentials.service import Credentials
 from authsvc.credentials.store import CredentialStore
 from authsvc.customer_sets.directory import Directory
@@ -72,6 +75,7 @@ def connect_recovery(
     login: Login,
     on_behalf: OnBehalf,
     credentials: Credentials,
+    forget_passkeys: Callable[[Caller, CustomerAccount], None],
 ) -> Recovery:
     """Connect the use cases to their stores and to what signing in is made of."""
     trail, transaction = login.accounts.trail, login.transaction
@@ -91,5 +95,7 @@ def connect_recovery(
         says_who_exists=settings.password_reset_answer == "vendor",  # noqa: S105  no password
     )
     invitations = Invitations(links, verification, login.enrolling, on_behalf, trail, transaction)
-    changes = EmailChanges(links, verification, credentials, login.sessions, trail, transaction)
+    changes = EmailChanges(
+        links, verification, credentials, login.sessions, trail, transaction, forget_passkeys
+    )
     return Recovery(links, resets, invitations, changes, verification)

@@ -11,6 +11,7 @@ from flask import Flask
 from authsvc.accounts.rules import EmailAddressTaken
 from authsvc.login.rules import BadCredentials, PasswordChangeRequired
 from authsvc.recovery.rules import LinkRefused
+from tests.isolation.world import a_passkey
 from tests.mail.conftest import Post
 from tests.merchants import PASSWORD
 from tests.recovery.test_password_resets import NEW, SITE, STACY, mailed_link, token_of, update
@@ -60,11 +61,15 @@ def test_it_changes_when_the_new_mailbox_says_so_and_the_old_one_can_undo_it(
     assert OTHER not in post.taken.text()
     undo = mailed_link(post)
     assert undo.startswith(f"{shop}/undo?t=")
+    # Whoever took the account over may have added one, by which they would be in again.
+    passkeys = post.services.passkeys.passkeys.store
+    passkeys.add(merchant.tenant_id, a_passkey(account_id, b"a thief's"))
     live = merchant.sign_in(OTHER, "Mystic Kids").tokens.access_token
     assert (
         "Your account has its address again" in browser.post(f"{shop}/undo", t=token_of(undo)).text
     )
     assert merchant.check(live, SITE).status_code == 401
+    assert passkeys.of_account(merchant.tenant_id, account_id) == []
     with pytest.raises(PasswordChangeRequired):
         merchant.sign_in(STACY, SITE)
     with pytest.raises(BadCredentials):
