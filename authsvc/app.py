@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
-from typing import Any
 
 from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,6 +28,7 @@ from authsvc.admin.password_policy_pages import add_password_policy_pages
 from authsvc.admin.plan_pages import add_plan_pages
 from authsvc.admin.plan_rollback_pages import add_rollback_pages
 from authsvc.admin.routes import install_admin_pages
+from authsvc.admin.second_factor_policy_pages import add_second_factor_policy_pages
 from authsvc.admin.site_pages import add_site_pages
 from authsvc.admin.tenant_of_host import HostTenants
 from authsvc.admin.why_pages import add_why_pages
@@ -45,16 +44,12 @@ from authsvc.credentials import routes as credential_routes
 from authsvc.customer_search import routes as customer_search_routes
 from authsvc.customer_sets import propagation_routes
 from authsvc.customer_sets import routes as customer_set_routes
+from authsvc.description import description
 from authsvc.devices import routes as device_routes
 from authsvc.errors import AuthsvcError
 from authsvc.explanations import routes as explanation_routes
 from authsvc.guessing.rules import Door
-from authsvc.identification import (
-    APPLICATION_HEADER,
-    SHOPPER_HEADER,
-    SITE_HEADER,
-    TENANT_HEADER,
-)
+from authsvc.login import code_routes
 from authsvc.login import routes as login_routes
 from authsvc.metrics.install import install_metrics
 from authsvc.my_account import routes as my_account_routes
@@ -69,6 +64,7 @@ from authsvc.regrouping import customer_routes, history_routes, set_routes, site
 from authsvc.regrouping import routes as plan_routes
 from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.remembered_callers import RememberedCallers
+from authsvc.second_factor import routes as second_factor_routes
 from authsvc.segments import routes as segment_routes
 from authsvc.services import Services
 from authsvc.sessions import introspection_routes, invalidation_routes, many_routes
@@ -78,7 +74,7 @@ from authsvc.sessions.many_answer import Questions
 from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.many_front import ManyFront
 from authsvc.sessions.rules import CheckedSession
-from authsvc.shown_requests import asked, device_of, shown
+from authsvc.shown_requests import asked, device_of, limited_ticket, shown
 from authsvc.site_bounds import SiteBounds
 from authsvc.storefront.my_account_sections import add_my_account_sections
 from authsvc.storefront.routes import install_storefront_pages
@@ -87,7 +83,6 @@ from authsvc.web.access_log import note_tenant
 from authsvc.web.api_docs import api_docs
 from authsvc.web.correlation import correlation_id
 from authsvc.web.flask_app import new_flask_app
-from authsvc.web.openapi import document
 from authsvc.web.operations import Routes
 from authsvc.web.slow_bodies import SlowBodies
 
@@ -134,6 +129,7 @@ def create_app(services: Services) -> Flask:
             remote_address=request.remote_addr,
             correlation_id=correlation_id(request.environ),
             device=device_of(request.environ),
+            limited_ticket=limited_ticket(request),
         )
         note_tenant(known.tenant_id)
         if known.bound_to is not None and request.url_rule is not None:
@@ -161,7 +157,7 @@ def create_app(services: Services) -> Flask:
     ]
     for part in parts:
         app.register_blueprint(part.blueprint(caller))
-    app.register_blueprint(api_docs(_description(parts)))
+    app.register_blueprint(api_docs(description(parts)))
     admin_pages = install_admin_pages(
         app, services.staff, HostTenants(services.customer_sets, services.directory)
     )
@@ -170,6 +166,7 @@ def create_app(services: Services) -> Flask:
         admin_pages, services.regrouping, services.customer_sets, services.propagation
     )
     passwords = services.login.passwords
+    add_second_factor_policy_pages(admin_pages, services.sign_in.second_factors.policies)
     add_password_policy_pages(admin_pages, services.credentials.policies, passwords.verifiers)
     add_deletion_pages(admin_pages, services.undertaking)
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
@@ -194,6 +191,7 @@ def create_app(services: Services) -> Flask:
         services.account_devices,
         services.recovery,
         services.passkeys,
+        services.sign_in,
     )
     add_my_account_sections(my_account_pages, services.my_account.service, services.account_data)
     app.register_blueprint(my_account_pages.pages.blueprint)
@@ -213,6 +211,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
         services.recovery.invitations,
         services.devices,
         services.passkeys.passkeys,
+        services.sign_in.second_factors.apps,
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
@@ -246,6 +245,8 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         *order_routes.routes(services.orders),
         offline_order_routes.routes(services.offline_orders),
         *login_routes.routes(services.login, services.on_behalf),
+        code_routes.routes(services.sign_in),
+        *second_factor_routes.routes(services.sign_in.second_factors),
         account_routes.routes(services.account_data.whole_accounts, services.account_list),
         customer_routes.routes(
             OneCustomer(services.account_data.whole_accounts, services.regrouping)
@@ -273,31 +274,3 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
         session_routes.routes(services.sessions, services.signing_keys, session_of_request),
         health.health_routes(pings),
     ]
-
-
-def _description(parts: list[Routes]) -> dict[str, Any]:
-    def header(name: str, description: str) -> dict[str, Any]:
-        return {
-            "name": name,
-            "in": "header",
-            "required": False,
-            "description": description,
-            "schema": {"type": "integer", "minimum": 1},
-        }
-
-    return document(
-        parts,
-        title="authsvc",
-        version=version("authsvc"),
-        description="Customer identity for merchants who run many storefronts. "
-        "Names in paths, bodies and queries match without regard to case.",
-        security_schemes={
-            "bearerTicket": {"type": "http", "scheme": "bearer"},
-            "applicationTicket": {"type": "apiKey", "in": "header", "name": APPLICATION_HEADER},
-            "shopperTicket": {"type": "apiKey", "in": "header", "name": SHOPPER_HEADER},
-        },
-        context_parameters=[
-            header(TENANT_HEADER, "The tenant; without it the host or the ticket says which."),
-            header(SITE_HEADER, "The site; without it the host says which, if any."),
-        ],
-    )

@@ -104,6 +104,8 @@ class Caller:
     device: ShownDevice | None = None
     # The only sites that the application may act on; None: on all.
     bound_to: frozenset[int] | None = None
+    # What shows a sign-in that waits for its second factor; it makes nobody a shopper.
+    limited_ticket: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:

@@ -25,7 +25,7 @@ def purge(services: Services, days: int) -> tuple[int, int]:
     services.passkeys.registration.challenges.store.purge(before)
     services.devices.store.purge(services.clock() - KNOWN_FOR)
     # What waits for minutes is of no use to anybody afterwards.
-    services.second_factors.pending.purge(services.clock())
+    services.sign_in.second_factors.factors.pending.purge(services.clock())
     services.key_rotation.retire_finished(before)
     services.key_rotation.rotate_if_due(timedelta(days=services.settings.signing_key_days))
     services.audit.sealing.run()

@@ -42,7 +42,7 @@ from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf
 from authsvc.login.service import Login
-from authsvc.login.use_cases import connect_login
+from authsvc.login.use_cases import SignIn, connect_sign_in
 from authsvc.mail.service import Mails
 from authsvc.mail.use_cases import connect_mail
 from authsvc.my_account.answers import MyAccountAnswers
@@ -64,12 +64,9 @@ from authsvc.recovery.use_cases import (
 )
 from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.service import Regrouping
-from authsvc.regrouping.site_store import SiteStore
 from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.undertaking import Undertaking
-from authsvc.regrouping.use_cases import connect_regrouping
-from authsvc.second_factor.service import SecondFactors
-from authsvc.second_factor.use_cases import connect_second_factors
+from authsvc.regrouping.use_cases import connect_regrouping, connect_sites
 from authsvc.segments.service import Segments
 from authsvc.sessions.browser import BrowserSessions
 from authsvc.sessions.jwt import JwtTickets
@@ -113,7 +110,7 @@ class Services(Foundations):
     undertaking: Undertaking
     sites: Sites
     orders: Orders
-    second_factors: SecondFactors
+    sign_in: SignIn
     offline_orders: OfflineOrders
     login: Login
     storefront: Storefront
@@ -222,19 +219,11 @@ def connect_services(
     verification = connect_verification(
         database, mails, accounts, credential_store, directory, clock
     )
-    second_factors = connect_second_factors(
-        database, devices, clock, [EnrolledPasskeys(PasskeyStore(database))]
+    others = [EnrolledPasskeys(PasskeyStore(database))]
+    sign_in = connect_sign_in(
+        database, enrolling, attempts, verification, devices, mails, jwt, others
     )
-    login = connect_login(
-        enrolling,
-        customer_sets,
-        sessions,
-        attempts,
-        verification,
-        devices=devices,
-        second_factors=second_factors,
-        jwt=jwt,
-    )
+    login = sign_in.login
     passkeys = connect_passkeys(
         settings,
         database,
@@ -283,19 +272,12 @@ def connect_services(
         credentials=credentials,
         regrouping=regrouping,
         undertaking=Undertaking(regrouping),
-        sites=Sites(
-            SiteStore(database),
-            customer_sets,
-            regrouping,
-            trail,
-            transaction,
-            base.propagation.changed,
-        ),
+        sites=connect_sites(database, regrouping, customer_sets, base.propagation),
         orders=orders,
         offline_orders=connect_offline_orders(
             database, customer_search, orders, on_behalf, recovery
         ),
-        second_factors=second_factors,
+        sign_in=sign_in,
         login=login,
         storefront=storefront,
         on_behalf=on_behalf,

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import get_host
 
+from authsvc import tokens
 from authsvc.callers import ShownDevice
 from authsvc.devices.rules import LONGEST_USER_AGENT, handed_token
-from authsvc.identification import Shown
+from authsvc.identification import SHOPPER_HEADER, Shown
 from authsvc.sessions.browser_cookie import shown_token
+from authsvc.tokens import Audience
 from authsvc.web.correlation import correlation_id
 from authsvc.web.environ_headers import EnvironHeaders
 from authsvc.web.form_origin import comes_from
@@ -44,6 +46,12 @@ def shown(request: Request) -> Shown:
             (f"{request.scheme}://{request.host}".lower(),),
         ),
     )
+
+
+def limited_ticket(request: Request) -> str:
+    """Return the limited ticket that comes where a shopper's would, for a sign-in that is not complete."""
+    shown = request.headers.get(SHOPPER_HEADER, "")
+    return shown if tokens.reference(shown, Audience.PENDING) else ""
 
 
 def device_of(environ: WSGIEnvironment) -> ShownDevice | None:

@@ -96,6 +96,7 @@ def tasks_of(services: Services, handover: Handover | None = None) -> dict[Task,
     return {
         Task.SEND_MAIL: delivery.deliver,
         Task.ANSWER_RESET_REQUEST: services.recovery.password_resets.answer,
+        Task.ANSWER_CODE_REQUEST: services.sign_in.second_factors.sign_in_codes.answer,
     }
 
 

@@ -48,9 +48,8 @@ _OWN: dict[str, ColumnElement[Any] | AsStored] = {
     "isActive": accounts.c.is_active,
     "acceptsMarketing": accounts.c.accepts_marketing,
     "taxExempt": accounts.c.tax_exempt,
-    # This release stores no foreign passwords and asks for no second factor: all accounts answer alike.
-    "hasExternalPassword": accounts.c.id.is_(None),
-    "last2FaDate": func.nullif(accounts.c.created_at, accounts.c.created_at),
+    "hasExternalPassword": credentials.c.external_kind.is_not(None),
+    "last2FaDate": credentials.c.last_second_factor_at,
     "customerSinceDate": accounts.c.customer_since,
     "auditInfo.createDate": accounts.c.created_at,
     "auditInfo.updateDate": accounts.c.updated_at,

@@ -126,6 +126,8 @@ class CustomerAccount:
     contacts: tuple[Contact, ...] = ()
     # Its password is known by a hash that another system made, until the first good sign-in.
     has_external_password: bool = False
+    # When its second factor was given last ([K] 2.6).
+    last_second_factor_at: datetime | None = None
     # When it lost its person: it is kept, as a number, for its orders, and nothing is changed on it any more.
     erased_at: datetime | None = None
 

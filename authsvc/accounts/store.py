@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     delete,
     false,
     insert,
@@ -35,6 +36,7 @@ from authsvc.accounts.rules import (
 )
 from authsvc.accounts.search_word_store import SEARCHED, SearchWordStore
 from authsvc.customer_sets.rules import UnknownCustomerSet
+from authsvc.infra.columns import MOMENT
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, credentials
 from authsvc.infra.statements import Statement
@@ -43,7 +45,11 @@ from authsvc.infra.statements import Statement
 ACCOUNT = (accounts, *COMMERCE)
 _HAS_LOGIN = credentials.c.account_id.is_not(None).label("has_login")
 #: What is told of its login.
-LOGIN = (_HAS_LOGIN, credentials.c.external_kind.is_not(None).label("has_external_password"))
+LOGIN = (
+    _HAS_LOGIN,
+    credentials.c.external_kind.is_not(None).label("has_external_password"),
+    credentials.c.last_second_factor_at,
+)
 WITH_LOGIN = accounts.outerjoin(
     credentials,
     and_(
@@ -79,6 +85,7 @@ _ADD = Statement(
         *NOTHING_BOUGHT,
         false().label("has_login"),
         false().label("has_external_password"),
+        cast(None, MOMENT).label("last_second_factor_at"),
     ),
     _NEW,
 )
@@ -278,6 +285,7 @@ def account_of(row: Row[Any]) -> CustomerAccount:
         locked_at=row.locked_at,
         has_login=row.has_login,
         has_external_password=row.has_external_password,
+        last_second_factor_at=row.last_second_factor_at,
         customer_since=row.customer_since,
         order_count=row.order_count,
         total_order_amount=row.total_order_amount,

@@ -177,6 +177,7 @@ class Account(Wire):
             customer_since_date=account.customer_since,
             external_id=account.external_id,
             has_external_password=account.has_external_password,
+            last2_fa_date=account.last_second_factor_at,
             is_active=account.is_active,
             is_anonymous=not account.has_login,
             is_locked=account.is_locked,

@@ -22,6 +22,7 @@ def add_customer_action_pages(own: CustomerDetailPages) -> None:
     """Declare what the buttons do."""
     add_customer_passkey_pages(own)
     pages = own.pages
+    _add_second_factor_reset(own)
 
     def done(account_id: int, what: str) -> Answer:
         return to_page(f"{PATH}/{account_id}", done=what)
@@ -67,6 +68,17 @@ def add_customer_action_pages(own: CustomerDetailPages) -> None:
         except NotFound as error:
             return _gone(own, visitor, account_id, error)
         return done(account_id, "session")
+
+
+def _add_second_factor_reset(own: CustomerDetailPages) -> None:
+    @own.pages.post(f"{ONE}/second-factor/reset", requires=CHANGES)
+    def reset_customer_second_factor(visitor: Visitor, account: str) -> Answer:
+        account_id = account_number(account)
+        try:
+            own.apps.reset(visitor.caller, account_id)
+        except Conflict as error:
+            return own.show(visitor, account_id, error=error)
+        return to_page(f"{PATH}/{account_id}", done="factor-reset")
 
 
 def _gone(

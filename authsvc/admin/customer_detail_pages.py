@@ -39,6 +39,7 @@ from authsvc.regrouping.customer_history import CustomerHistory
 from authsvc.regrouping.plans import Plan, PlanState
 from authsvc.regrouping.rules import MoveCustomers
 from authsvc.regrouping.service import Regrouping
+from authsvc.second_factor.authenticator_apps import AuthenticatorApps
 from authsvc.segments.service import Segments
 
 PATH = "/customers"
@@ -64,6 +65,7 @@ NOTICES = {
     "signed-out": "Signed out everywhere. In force at once.",
     "session": "The session has ended, everywhere at once.",
     "passkey": "The passkey is removed, and opens nothing any more. Its holder is told by mail.",
+    "factor-reset": "The second factor is taken away, and the customer told by mail. In force everywhere at once.",
     "invited": "A link to choose a password is on its way to the customer's e-mail address.",
     "stays": "The customer stays in the set.",
 }
@@ -84,6 +86,7 @@ class CustomerDetailPages:
     invitations: Invitations
     devices: Devices
     passkeys: Passkeys
+    apps: AuthenticatorApps
 
     def show(
         self,
@@ -123,6 +126,7 @@ class CustomerDetailPages:
             offers_sets=len(sets) <= OFFERED_SETS,
             login=self._login(account),
             passkeys=self.passkeys.of_account(tenant_id, account_id),
+            second_factor_since=self.apps.standing(tenant_id, account_id).set_up_at,
             sessions=sessions[:SESSIONS],
             session_count=len(sessions),
             devices={one.id: one for one in self.devices.store.of_account(tenant_id, account_id)},

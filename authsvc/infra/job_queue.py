@@ -29,6 +29,7 @@ class Task(StrEnum):
 
     SEND_MAIL = "mail.send"
     ANSWER_RESET_REQUEST = "recovery.answer_reset_request"
+    ANSWER_CODE_REQUEST = "second_factor.answer_code_request"
 
 
 class JobQueue:

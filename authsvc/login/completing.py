@@ -44,9 +44,12 @@ class SignInCompletion:
 
         `user_id`: whose it is said to be; somebody else's limited ticket is none.
         """
-        opened = self.by_code(caller, token, code, self._opening(caller))
-        if user_id not in (None, opened.account.user_id):
-            raise NoPendingSignIn
+        pending = self.second_factors.waiting(caller, token)
+        if user_id and pending.account_id is not None:
+            account = self.login.accounts.account(caller.tenant_id, pending.account_id)
+            if account.user_id != user_id:
+                raise NoPendingSignIn
+        opened = self._by_code(caller, pending.digest, code, self._opening(caller))
         return self.login.ticket_of(caller, opened)
 
     def ticket_by_sign_in_code(self, caller: Caller, name: str, code: str) -> Ticket:

@@ -117,4 +117,4 @@ class SessionOpening:
         self.second_factors.ensure_enough(caller, site, account, methods)
         proof = opening(site, holder_of(account), methods)
         self.devices.signed_in(caller, site, account, proof.session_id)
-        return Opened(site, self.accounts.with_contacts([account])[0], proof)
+        return Opened(site, self.accounts.with_contacts([account])[0], proof, methods)

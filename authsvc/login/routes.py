@@ -33,6 +33,7 @@ from authsvc.login.wire import (
     RefreshQuery,
     UserAuthInfo,
 )
+from authsvc.second_factor.pending import NoFactorPossible, SecondFactorRequired
 from authsvc.sessions.rules import UnknownRefreshToken
 from authsvc.web.collection import Collection
 from authsvc.web.operations import Routes
@@ -62,7 +63,7 @@ class BulkAccounts(RootModel[list[AccountAndAuthInfo]]):
 
 def routes(service: Login, on_behalf: OnBehalf) -> list[Routes]:
     """Declare the operations over `service`."""
-    return [_tickets(service), _accounts(service, on_behalf), _by_mail()]
+    return [_tickets(service), _accounts(service, on_behalf)]
 
 
 def _tickets(service: Login) -> Routes:
@@ -79,6 +80,7 @@ def _tickets(service: Login) -> Routes:
             AccountDisabled,
             PasswordChangeRequired,
             EmailNotVerified,
+            NoFactorPossible,
             UnknownSite,
             TooManyFailures,
             HashingBusy,
@@ -87,10 +89,13 @@ def _tickets(service: Login) -> Routes:
         headers=DEVICE_HEADERS,
     )
     def sign_in(caller: Caller, body: UserAuthInfo, query: TicketQuery) -> CustomerAuthTicket:
-        """Sign a shopper in on the call's site."""
-        signed_in = service.sign_in(
-            body.on_its_device(caller), *body.credential(), body.lifetimes()
-        )
+        """Sign a shopper in on the call's site; with `requires2FA` the ticket is limited to giving a second factor."""
+        try:
+            signed_in = service.sign_in(
+                body.on_its_device(caller), *body.credential(), body.lifetimes()
+            )
+        except SecondFactorRequired as required:
+            return CustomerAuthTicket.limited(required.pending)
         return CustomerAuthTicket.of(signed_in)
 
     @part.put(
@@ -203,27 +208,4 @@ def _accounts(service: Login, on_behalf: OnBehalf) -> Routes:
             total_count=len(created),
         )
 
-    return part
-
-
-def _by_mail() -> Routes:
-    """Declare the vendor's calls that send mail: known, and not answered by this release."""
-    part = Routes("by_mail", prefix="/api/commerce/customer", tag="By e-mail (not yet offered)")
-
-    def refuse() -> None:
-        raise NotOffered("This release does not send mail yet, so it does not offer this call.")
-
-    for path, name in (
-        ("/authtickets/2fa/request", "request_second_factor"),
-        ("/authtickets/2fa/auth", "give_second_factor"),
-        ("/authtickets/otp/request", "request_one_time_code"),
-        ("/authtickets/otp/auth", "give_one_time_code"),
-    ):
-
-        def view() -> None:
-            """Refuse: this call comes with mail, in a later release."""
-            refuse()
-
-        view.__name__ = name
-        part.post(path, requires=_SIGN_IN, status=200, refuses=(NotOffered,))(view)
     return part

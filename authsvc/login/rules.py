@@ -239,6 +239,8 @@ class Opened(Generic[Proof]):
     site: Site
     account: CustomerAccount
     proof: Proof
+    # By which its holder has shown who they are.
+    methods: tuple[str, ...]
 
 
 def lifetimes_for(caller: Caller, wishes: WantedLifetimes, usual: Lifetimes) -> Lifetimes:

@@ -131,7 +131,7 @@ class Login:
             self.directory.remember(site)
         if proof is None:
             raise EmailNotVerified
-        return Opened(site, account, proof)
+        return Opened(site, account, proof, (NEW_ACCOUNT,))
 
     def create_login(
         self,
@@ -205,7 +205,7 @@ class Login:
             else None
         )
         holder = holder_of(account) if account else Holder(None, session.user_id)
-        return self._ticket(caller, site, holder, tokens, account, acted_for_by(session.methods))
+        return self._ticket(caller, site, holder, tokens, account, session.methods)
 
     def opening(self, lifetimes: Lifetimes) -> Opening[IssuedTokens]:
         """Return what opens a session that a ticket shows, which lasts so long."""
@@ -214,7 +214,8 @@ class Login:
     def ticket_of(self, caller: Caller, opened: Opened[IssuedTokens]) -> Ticket:
         """Return the ticket that shows a session."""
         account = opened.account
-        return self._ticket(caller, opened.site, holder_of(account), opened.proof, account)
+        holder = holder_of(account)
+        return self._ticket(caller, opened.site, holder, opened.proof, account, opened.methods)
 
     def _ticket(
         self,
@@ -223,11 +224,17 @@ class Login:
         holder: Holder,
         tokens: IssuedTokens,
         account: CustomerAccount | None,
-        actor: str | None = None,
+        methods: tuple[str, ...] = (),
     ) -> Ticket:
         before = caller.shopper if account is not None else None
         anonymous_id = before.user_id if before and before.account_id is None else None
         signed = self.jwt.sign(
-            site, holder, tokens, caller.application, anonymous_id, acted_for_by=actor
+            site,
+            holder,
+            tokens,
+            caller.application,
+            anonymous_id,
+            methods=methods,
+            acted_for_by=acted_for_by(methods),
         )
         return Ticket(tokens, signed, holder.user_id, account)

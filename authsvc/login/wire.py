@@ -14,6 +14,8 @@ from authsvc.credentials.password_policy import TYPED_MAX_BYTES
 from authsvc.errors import Invalid
 from authsvc.foreign_hashes.rules import LONGEST_HASH
 from authsvc.login.rules import Enrolment, Ticket, WantedLifetimes
+from authsvc.second_factor.pending import IssuedPending
+from authsvc.second_factor.rules import Factor
 from authsvc.web.wire import Id, Wire, WireDateTime
 
 # A month; settings bound lifetimes further.
@@ -69,6 +71,26 @@ class UserAuthInfo(TicketWishes):
         return self.username, self.password
 
 
+class AuthTicket2FAInfo(Wire):
+    """The code of a second factor, and whose it is said to be."""
+
+    user_id: Name | None = None
+    otp_code: Name | None = None
+
+
+class OtpRequest(Wire):
+    """Where a code is to be mailed."""
+
+    email: Name | None = None
+
+
+class AuthTicketOtpInfo(TicketWishes):
+    """The code that was mailed."""
+
+    email: Name | None = None
+    otp_code: Name | None = None
+
+
 class _NewPassword(TicketWishes):
     password: Password | None = None
     external_password: Annotated[str, Field(max_length=LONGEST_HASH)] | None = None
@@ -118,16 +140,36 @@ class RefreshQuery(Wire):
 
 
 class CustomerAuthTicket(Wire):
-    """A shopper's ticket."""
+    """A shopper's ticket.
+
+    With `requires2FA` it is limited: its access token opens nothing but the second factor's two calls, and there is no
+    session, no account and nothing to refresh yet. `secondFactors` says which codes are taken.
+    """
 
     access_token: str
     access_token_expiration: WireDateTime
-    refresh_token: str
-    refresh_token_expiration: WireDateTime
+    refresh_token: str | None
+    refresh_token_expiration: WireDateTime | None
     user_id: str
-    jwt_access_token: str
+    jwt_access_token: str | None
     requires2_fa: Annotated[bool, Field(alias="requires2FA")] = False
+    second_factors: tuple[Factor, ...] = ()
     customer_account: Account | None
+
+    @classmethod
+    def limited(cls, pending: IssuedPending) -> CustomerAuthTicket:
+        """Show a sign-in that waits for its second factor."""
+        return cls(
+            access_token=pending.token,
+            access_token_expiration=pending.expires_at,
+            refresh_token=None,
+            refresh_token_expiration=None,
+            user_id=pending.user_id,
+            jwt_access_token=None,
+            requires2_fa=True,
+            second_factors=tuple(sorted(pending.factors)),
+            customer_account=None,
+        )
 
     @classmethod
     def of(cls, ticket: Ticket) -> CustomerAuthTicket:

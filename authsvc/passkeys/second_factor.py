@@ -37,6 +37,14 @@ class EnrolledPasskeys:
         is_one = self.store.is_second_factor(tenant_id, account_id)
         return frozenset({Factor.PASSKEY} if is_one else ())
 
+    def remove_all(self, tenant_id: int, account_id: int) -> bool:
+        """Within a transaction, take an account's passkeys away where they are second factors only."""
+        if not self.store.is_second_factor(tenant_id, account_id):
+            return False
+        for passkey in self.store.held(tenant_id, account_id):
+            self.store.remove(tenant_id, account_id, passkey.id)
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class PasskeySecondFactor:

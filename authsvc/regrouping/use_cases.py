@@ -5,6 +5,7 @@ from __future__ import annotations
 from authsvc.accounts.store import AccountStore
 from authsvc.audit.store import AuditTrail
 from authsvc.customer_sets.propagation import Propagation
+from authsvc.customer_sets.service import CustomerSets
 from authsvc.customer_sets.store import StructureStore
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
@@ -16,6 +17,8 @@ from authsvc.regrouping.progress_store import ProgressStore
 from authsvc.regrouping.rehearsal import Rehearsal
 from authsvc.regrouping.rehearsal_store import RehearsalStore
 from authsvc.regrouping.service import InForce, Regrouping
+from authsvc.regrouping.site_store import SiteStore
+from authsvc.regrouping.sites import Sites
 from authsvc.regrouping.structure_store import StructureChanges
 from authsvc.sessions.service import Sessions
 from authsvc.settings import Propagation as PropagationSetting
@@ -58,4 +61,21 @@ def connect_regrouping(
         clock,
         settings.rollback_days,
         InForce(TRUST_SECONDS if pushes else settings.directory_ttl_seconds, TRUST_SECONDS),
+    )
+
+
+def connect_sites(
+    database: Database,
+    regrouping: Regrouping,
+    customer_sets: CustomerSets,
+    propagation: Propagation,
+) -> Sites:
+    """Connect what is done to single sites."""
+    return Sites(
+        SiteStore(database),
+        customer_sets,
+        regrouping,
+        regrouping.trail,
+        database.transaction,
+        propagation.changed,
     )

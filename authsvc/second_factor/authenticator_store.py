@@ -34,9 +34,10 @@ class AuthenticatorStore:
                 set_up_at=now,
             )
             .on_conflict_do_nothing()
+            .returning(authenticator_apps.c.account_id)
         )
         with self._database.connection() as connection:
-            return connection.execute(made).rowcount == 1
+            return connection.execute(made).first() is not None
 
     def set_up_at(self, tenant_id: int, account_id: int) -> datetime | None:
         """Return since when an account has its app, or None for one without."""

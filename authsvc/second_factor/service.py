@@ -39,6 +39,9 @@ class EnrolledFactors(Protocol):
     def enrolled(self, tenant_id: int, account_id: int) -> frozenset[Factor]:
         """Return those an account can give."""
 
+    def remove_all(self, tenant_id: int, account_id: int) -> bool:
+        """Within a transaction, take them away from an account; tells whether there were any."""
+
 
 class MoreDemanded(Exception):
     """What was shown is not enough, which undoes the sign-in's transaction; one of `factors` is still to be given."""

@@ -16,6 +16,7 @@ from authsvc.accounts.usernames import login_key
 from authsvc.callers import Caller
 from authsvc.credentials.rules import the_login_meant
 from authsvc.errors import Forbidden
+from authsvc.guessing.rules import Door
 from authsvc.mail.rules import host_for
 from authsvc.second_factor.pending import NO_WISHES, PENDING, PendingSignIn, Wishes
 from authsvc.second_factor.rules import Factor, Policy
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from authsvc.credentials.store import CredentialStore
+    from authsvc.customer_sets.rules import Site
+    from authsvc.guessing.service import Attempts
     from authsvc.second_factor.email_codes import EmailCodes
     from authsvc.second_factor.store import SecondFactorStore
 
@@ -44,6 +47,7 @@ class SignInCodes:
     codes: EmailCodes
     store: SecondFactorStore
     credentials: CredentialStore
+    attempts: Attempts
     answer_later: Callable[[int, UUID], None]
 
     def request(self, caller: Caller, name: str) -> None:
@@ -53,7 +57,7 @@ class SignInCodes:
     def begin(self, caller: Caller, name: str, wishes: Wishes) -> str:
         """Have a code mailed, if there is anybody to mail it to; return the token of the sign-in that waits for it.
 
-        Raises `SignInCodesOff`, `NoMail`, `SiteHasNoHost`, `UnknownSite`.
+        Raises `SignInCodesOff`, `NoMail`, `SiteHasNoHost`, `UnknownSite`, `TooManyFailures`.
         """
         token = tokens.new_token(caller.tenant_id, Audience.PENDING)
         self._begin(caller, name, tokens.digest(token), wishes)
@@ -63,8 +67,9 @@ class SignInCodes:
         self.codes.mails.ensure_offered()
         site = self.codes.directory.fresh_site(caller.tenant_id, caller.site())
         host_for(site.id, site.hosts)
-        if not self.is_allowed(site.tenant_id, site.customer_set):
-            raise SignInCodesOff
+        self.ensure_allowed(site)
+        # Whatever comes of it: one address asks so often and no more.
+        self.attempts.begin_without_account(caller, Door.RECOVERY)
         request_id = uuid4()
         with self.codes.transaction():
             self.codes.pending.put(
@@ -89,9 +94,26 @@ class SignInCodes:
             )
             self.answer_later(site.tenant_id, request_id)
 
+    def repeat(self, caller: Caller, pending: PendingSignIn) -> None:
+        """Have another code mailed for a sign-in without password; raises as `begin`, and `TooManyFailures`."""
+        self.attempts.begin_without_account(caller, Door.RECOVERY)
+        request_id = uuid4()
+        with self.codes.transaction():
+            self.codes.pending.ask(caller.tenant_id, pending.digest, request_id)
+            self.answer_later(caller.tenant_id, request_id)
+
     def is_allowed(self, tenant_id: int, customer_set: str) -> bool:
         """Tell whether a set lets anybody in by a code alone."""
         return (self.store.policy(tenant_id, customer_set) or Policy()).sign_in_codes
+
+    def is_offered(self, site: Site) -> bool:
+        """Tell whether such codes can be mailed, and the site's set lets them."""
+        return self.codes.mails.is_offered and self.is_allowed(site.tenant_id, site.customer_set)
+
+    def ensure_allowed(self, site: Site) -> None:
+        """Raise `SignInCodesOff` where the site's set wants a password of everybody."""
+        if not self.is_allowed(site.tenant_id, site.customer_set):
+            raise SignInCodesOff
 
     def answer(self, tenant_id: int, request_id: UUID) -> None:
         """Look at a request, as the worker: mail a code if there is somebody to mail it to."""

@@ -7,6 +7,7 @@ sign-out at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,15 @@ _WORD_BITS = 32
 _ANONYMOUS_BEHAVIORS = (1000,)
 _SHOPPER_BEHAVIORS = (1000, 1014)
 
+# A session's methods by their registered names (RFC 8176 §2).
+_REFERENCES: Mapping[str, str] = {
+    "password": "pwd",
+    "email_code": "otp",
+    "authenticator_app": "otp",
+    "recovery_code": "otp",
+    "passkey": "hwk",
+}
+
 # What a JWT looks like before anything of it is believed: three Base64url parts.
 _PARTS = 3
 
@@ -41,6 +51,13 @@ def behavior_words(behaviors: tuple[int, ...]) -> list[list[int]]:
             words.get(behavior // _WORD_BITS, 0) | 1 << behavior % _WORD_BITS
         )
     return [[word, mask] for word, mask in sorted(words.items())]
+
+
+def authentication_references(methods: tuple[str, ...]) -> list[str]:
+    """Return how the holder has shown who they are as other services read it (RFC 8176); `mfa` for two ways."""
+    references = sorted({_REFERENCES[each] for each in methods if each in _REFERENCES})
+    is_multiple = len({each for each in methods if each in _REFERENCES}) > 1
+    return [*references, "mfa"] if is_multiple else references
 
 
 def looks_like_jwt(text: str) -> bool:
@@ -63,12 +80,14 @@ class JwtTickets:
         application: str | None,
         previous_anonymous_id: str | None = None,
         *,
+        methods: tuple[str, ...] = (),
         acted_for_by: str | None = None,
     ) -> str:
         """Return the JWT that goes with a ticket's access token.
 
         `previous_anonymous_id`: the user id of the anonymous shopper who signed in, so that carts can be merged.
-        `acted_for_by`: who acts for the holder, if somebody does (RFC 8693 §4.1).
+        `methods`: by which the holder has shown who they are. `acted_for_by`: who acts for the holder, if somebody does
+        (RFC 8693 §4.1).
         """
         now = int(self.clock().timestamp())
         expires = int(issued.access_expires_at.timestamp())
@@ -107,6 +126,8 @@ class JwtTickets:
                 **bag,
             },
         }
+        if references := authentication_references(methods):
+            claims["amr"] = references
         if acted_for_by is not None:
             claims["act"] = {"sub": acted_for_by}
         key = self.keys.signing_key()

@@ -33,6 +33,8 @@ _NOTICES = {
     "passkey": "The passkey is added. You can sign in with it from now on.",
     "passkey-named": "The passkey is called so now.",
     "passkey-removed": "The passkey is removed. Delete it on your device as well.",
+    "second-factor-removed": "The authenticator app is removed.",
+    "second-factor-late": "This has taken too long. Set the authenticator app up again.",
 }
 
 

@@ -25,6 +25,13 @@ from authsvc.storefront.passkey_pages import (
 )
 from authsvc.storefront.password_pages import PasswordPages, add_password_pages
 from authsvc.storefront.recovery_pages import RecoveryPages, add_recovery_pages
+from authsvc.storefront.second_factor_pages import add_second_factor_pages
+from authsvc.storefront.second_step_pages import (
+    SecondStepPages,
+    add_code_sending,
+    add_second_step_pages,
+    add_sign_in_code_pages,
+)
 from authsvc.storefront.sign_in_pages import SignInPages, add_sign_in_pages, add_sign_out_pages
 from authsvc.storefront.visitors import ShopperVisitors
 from authsvc.web.visitors import visitors_of
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 
     from authsvc.accounts.service import Accounts
     from authsvc.devices.account_devices import AccountDevices
+    from authsvc.login.use_cases import SignIn
     from authsvc.passkeys.use_cases import PasskeyUseCases
     from authsvc.recovery.use_cases import Recovery
     from authsvc.sessions.service import Sessions
@@ -48,6 +56,7 @@ def install_storefront_pages(
     account_devices: AccountDevices,
     recovery: Recovery,
     passkeys: PasskeyUseCases,
+    sign_in: SignIn,
 ) -> MyAccountPages:
     """Declare the pages; more may be added to what is returned, before its blueprint is registered."""
     visitors = ShopperVisitors(storefront.places, sessions)
@@ -57,15 +66,25 @@ def install_storefront_pages(
     pages = StorefrontPages(visitors, storefront.fresh_sign_ins)
     add_confirm_page(pages)
     arrivals = ArrivalPages(pages, storefront.arrivals, storefront.sign_in.login.devices)
-    sign_in = SignInPages(
+    second_step = SecondStepPages(
+        pages,
+        sign_in.completion,
+        sign_in.second_factors,
+        storefront.sign_in.browser_sessions,
+    )
+    sign_in_pages = SignInPages(
         pages,
         storefront.sign_in,
         arrivals,
+        second_step,
         sends_mail=recovery.links.mails.is_offered,
         passkeys=passkeys.policies,
     )
-    add_sign_in_pages(sign_in)
-    passkey_pages = PasskeyPages(pages, sign_in, passkeys)
+    add_sign_in_pages(sign_in_pages)
+    add_second_step_pages(second_step, sign_in_pages.signed_in)
+    add_code_sending(second_step)
+    add_sign_in_code_pages(second_step)
+    passkey_pages = PasskeyPages(pages, sign_in_pages, passkeys)
     add_passkey_sign_in(passkey_pages)
     add_sign_out_pages(pages, sessions)
     add_arrival_pages(arrivals)
@@ -80,4 +99,5 @@ def install_storefront_pages(
         Section("Passkeys", "storefront/passkeys.html", passkey_pages.section)
     )
     add_own_passkey_pages(passkey_pages)
+    add_second_factor_pages(my_account, sign_in.second_factors.apps)
     return my_account

@@ -18,12 +18,16 @@ from authsvc.login.rules import (
     Enrolment,
     PasswordChangeRequired,
 )
+from authsvc.mail.rules import NoMail, SiteHasNoHost
 from authsvc.passkeys.rules import PasskeyRefused, PasskeySignInRefused, PasskeysOff
 from authsvc.password_verifiers.rules import VerifierAway
+from authsvc.second_factor.email_codes import TooManyCodes
+from authsvc.second_factor.pending import NoFactorPossible, SecondFactorRequired
 from authsvc.storefront.arrival_pages import ArrivalPages
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.rules import with_error
+from authsvc.storefront.second_step_pages import SecondStepPages
 from authsvc.storefront.signing_in import FormSignIn, NameTaken
 from authsvc.storefront.visitors import (
     ShopperVisitor,
@@ -49,6 +53,10 @@ CODES: dict[type[AuthsvcError], str] = {
     PasskeySignInRefused: "bad_passkey",
     PasskeysOff: "bad_passkey",
     PasskeyRefused: "bad_passkey",
+    NoFactorPossible: "no_second_factor",
+    NoMail: "no_second_factor",
+    SiteHasNoHost: "no_second_factor",
+    TooManyCodes: "too_many",
     TooManyFailures: "too_many",
     HashingBusy: "busy",
     VerifierAway: "busy",
@@ -63,6 +71,7 @@ _NOTICES = {
     "signed-out": "You are signed out.",
     "everywhere": "You are signed out everywhere.",
     "stopped": "You no longer act for the shopper, and can close this window.",
+    "run-out": "This sign-in has taken too long, or was completed. Start again.",
     "password": "Your password is saved. Sign in with it.",
 }
 
@@ -74,6 +83,7 @@ class SignInPages:
     pages: StorefrontPages
     sign_in: FormSignIn
     arrivals: ArrivalPages
+    second_step: SecondStepPages
     # Whether a forgotten password can be replaced by mail.
     sends_mail: bool
     # What a site's set lets passkeys do.
@@ -103,6 +113,7 @@ class SignInPages:
             sends_mail=self.sends_mail,
             with_passkeys=offers_passkeys,
             passkey_domain=passkeys.relying_party if offers_passkeys else None,
+            takes_codes=self.second_step.care.sign_in_codes.is_offered(place.site),
         )
 
     def refused(self, template: str, place: Place, error: AuthsvcError) -> Answer:
@@ -113,6 +124,19 @@ class SignInPages:
             if on_error
             else self.form(template, place, error)
         )
+
+    def begun(self, place: Place) -> Answer:
+        """Sign in by what was typed, or go on to the second factor; raises the refusals of both."""
+        try:
+            cookie = self.sign_in.sign_in(
+                caller_of(request, place),
+                request.form.get("username", ""),
+                request.form.get("password", ""),
+                remembered="remember" in request.form,
+            )
+        except SecondFactorRequired as required:
+            return self.second_step.begin(place, required)
+        return self.signed_in(place, cookie)
 
     def signed_in(self, place: Place, cookie: IssuedCookie) -> Answer:
         """Go on as somebody who is signed in, by way of the merchant's domain.
@@ -154,15 +178,9 @@ def add_sign_in_pages(own: SignInPages) -> None:
     @pages.post("/login")
     def login(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  whoever was signed in
         try:
-            cookie = own.sign_in.sign_in(
-                caller_of(request, place),
-                request.form.get("username", ""),
-                request.form.get("password", ""),
-                remembered="remember" in request.form,
-            )
+            return own.begun(place)
         except _REFUSALS as error:
             return own.refused(_SIGN_IN, place, error)
-        return own.signed_in(place, cookie)
 
     @pages.get("/signup")
     def signup_form(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  may want another account

@@ -10,6 +10,7 @@ from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Conflict
 from authsvc.login.rules import EmailNotVerified, Enrolment, Opening, identifiers
+from authsvc.second_factor.pending import Wishes
 from authsvc.sessions.rules import Holder, IssuedCookie
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ class FormSignIn:
     ) -> IssuedCookie:
         """Sign in; raises as `Login.sign_in` does."""
         return self.login.by_password.open(
-            caller, username, password, self.opening(remembered=remembered)
+            caller,
+            username,
+            password,
+            self.opening(remembered=remembered),
+            Wishes(remembered=remembered),
         ).proof
 
     def sign_up(self, caller: Caller, enrolment: Enrolment, *, remembered: bool) -> IssuedCookie:

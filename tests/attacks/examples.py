@@ -321,9 +321,23 @@ EXAMPLES: Mapping[str, Example] = {
         {"checks": [{"token": Ref("access_token"), "siteId": Ref("site")}]}
     ),
     "introspection.introspect": Example({"token": Ref("access_token"), "site": Ref("site")}),
-    # 501 until they are built.
-    "by_mail.request_second_factor": Example(status=501),
-    "by_mail.give_second_factor": Example(status=501),
-    "by_mail.request_one_time_code": Example(status=501),
-    "by_mail.give_one_time_code": Example(status=501),
+    # Nobody's sign-in waits, nor does anybody have an app; tests/second_factor goes further.
+    "sign_in_codes.request_second_factor": Example(status=401),
+    "sign_in_codes.give_second_factor": Example(
+        {"userId": Ref("user_id"), "otpCode": "000000"}, status=401
+    ),
+    "sign_in_codes.request_one_time_code": Example({"email": Ref("email")}, status=403),
+    "sign_in_codes.give_one_time_code": Example(
+        {"email": Ref("email"), "otpCode": "000000"}, status=401
+    ),
+    "second_factor_policies.set_second_factor_policy": Example({"requirement": "off"}),
+    "second_factor.begin_authenticator_app": Example(by_shopper=True, status=403),
+    "second_factor.confirm_authenticator_app": Example(
+        {"enrolment": "none", "code": "000000"}, by_shopper=True, status=400
+    ),
+    "second_factor.renew_recovery_codes": Example({"code": "000000"}, by_shopper=True, status=409),
+    "second_factor.remove_authenticator_app": Example(
+        {"code": "000000"}, by_shopper=True, status=409
+    ),
+    "second_factor.reset_second_factor": Example(status=409),
 }

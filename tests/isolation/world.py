@@ -254,7 +254,7 @@ def a_passkey(account_id: int, credential_id: bytes) -> Passkey:
 
 
 def _add_second_factors(merchant: Merchant, account_id: int) -> None:
-    factors, tenant_id = merchant.services.second_factors, merchant.tenant_id
+    factors, tenant_id = merchant.services.sign_in.second_factors.factors, merchant.tenant_id
     now = merchant.services.clock()
     factors.store.set_policy(tenant_id, "b2c", Policy(Requirement.OFFERED))
     factors.store.note_region(tenant_id, account_id, b"g" * 32, now)

@@ -20,15 +20,15 @@ from tests.isolation.world import (
 
 
 def _store(world: World) -> SecondFactorStore:
-    return world.services.second_factors.store
+    return world.services.sign_in.second_factors.factors.store
 
 
 def _pending(world: World) -> PendingStore:
-    return world.services.second_factors.pending
+    return world.services.sign_in.second_factors.factors.pending
 
 
 def _apps(world: World) -> AuthenticatorStore:
-    return world.services.second_factors.authenticators
+    return world.services.sign_in.second_factors.factors.authenticators
 
 
 CASES: dict[str, Case] = {
