@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownCustomerSet
@@ -34,8 +32,12 @@ from authsvc.web.operations import Routes
 _TAG = "Passkeys"
 # Whoever could add a passkey for somebody else could sign in as them.
 _THE_SHOPPER = Requires(shopper=ShopperRole.REQUIRED, acting=False)
-_CHANGES = Requires(Behavior.CUSTOMER_UPDATE, ShopperRole.OWN_ACCOUNT, acting=False)
-_REMOVES = replace(_CHANGES, fresh_sign_in=FreshSignIn.NEEDED)
+_CHANGES = Requires(
+    Behavior.CUSTOMER_UPDATE,
+    ShopperRole.OWN_ACCOUNT,
+    acting=False,
+    fresh_sign_in=FreshSignIn.NEEDED,
+)
 
 
 def routes(service: PasskeyUseCases) -> list[Routes]:
@@ -112,7 +114,7 @@ def _looking_after(part: Routes, passkeys: Passkeys) -> None:
         "/<int:account_id>/passkeys/<int:passkey_id>",
         requires=_CHANGES,
         answers=PasskeyModel,
-        refuses=(UnknownAccount, UnknownPasskey),
+        refuses=(FreshSignInRequired, UnknownAccount, UnknownPasskey),
         body_name="passkey",
     )
     def rename_passkey(
@@ -125,7 +127,7 @@ def _looking_after(part: Routes, passkeys: Passkeys) -> None:
 
     @part.delete(
         "/<int:account_id>/passkeys/<int:passkey_id>",
-        requires=_REMOVES,
+        requires=_CHANGES,
         refuses=(FreshSignInRequired, UnknownAccount, UnknownPasskey, LastMeansOfSigningIn),
     )
     def remove_passkey(caller: Caller, account_id: int, passkey_id: int) -> None:

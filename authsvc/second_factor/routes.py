@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from authsvc.accounts.rules import UnknownAccount
-from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownCustomerSet
 from authsvc.mail.rules import NoMail
 from authsvc.second_factor.authenticator_apps import (
@@ -22,6 +22,7 @@ from authsvc.second_factor.policies import SecondFactorPolicies
 from authsvc.second_factor.rules import Policy, Requirement
 from authsvc.second_factor.typed_codes import TooManyWrongCodes
 from authsvc.second_factor.use_cases import SecondFactorCare
+from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.web.operations import Routes
 from authsvc.web.wire import Wire, WireDateTime
 
@@ -31,8 +32,8 @@ LONGEST_ENROLMENT = 2_000
 Code = Annotated[str, Field(max_length=LONGEST_CODE)]
 
 _OWN = Requires(Behavior.CUSTOMER_READ, ShopperRole.OWN_ACCOUNT)
-# Nobody sets up or removes it but the shopper themselves.
-_SHOPPER = Requires(shopper=ShopperRole.REQUIRED, acting=False)
+# Nobody sets up or removes it but the shopper themselves, and not whoever finds their session open.
+_SHOPPER = Requires(shopper=ShopperRole.REQUIRED, acting=False, fresh_sign_in=FreshSignIn.NEEDED)
 
 
 class SecondFactorPolicyModel(Wire):
@@ -136,7 +137,7 @@ def _apps(service: AuthenticatorApps) -> Routes:
         path,
         requires=_SHOPPER,
         answers=NewAppModel,
-        refuses=(UnknownAccount, NotOfferedHere, HasAuthenticatorApp),
+        refuses=(FreshSignInRequired, UnknownAccount, NotOfferedHere, HasAuthenticatorApp),
     )
     def begin_authenticator_app(caller: Caller, account_id: int) -> NewAppModel:
         """Make a secret for an authenticator app; nothing changes before it is confirmed by a code."""
@@ -148,7 +149,13 @@ def _apps(service: AuthenticatorApps) -> Routes:
         f"{path}/confirmation",
         requires=_SHOPPER,
         answers=RecoveryCodes,
-        refuses=(UnknownAccount, EnrolmentOver, WrongAppCode, HasAuthenticatorApp),
+        refuses=(
+            FreshSignInRequired,
+            UnknownAccount,
+            EnrolmentOver,
+            WrongAppCode,
+            HasAuthenticatorApp,
+        ),
         body_name="enrolment",
     )
     def confirm_authenticator_app(
@@ -163,7 +170,13 @@ def _apps(service: AuthenticatorApps) -> Routes:
         f"{path}/recoverycodes",
         requires=_SHOPPER,
         answers=RecoveryCodes,
-        refuses=(UnknownAccount, NoAuthenticatorApp, WrongAppCode, TooManyWrongCodes),
+        refuses=(
+            FreshSignInRequired,
+            UnknownAccount,
+            NoAuthenticatorApp,
+            WrongAppCode,
+            TooManyWrongCodes,
+        ),
         body_name="code",
     )
     def renew_recovery_codes(caller: Caller, account_id: int, body: CodeBody) -> RecoveryCodes:
@@ -175,7 +188,13 @@ def _apps(service: AuthenticatorApps) -> Routes:
     @part.post(
         f"{path}/removal",
         requires=_SHOPPER,
-        refuses=(UnknownAccount, NoAuthenticatorApp, WrongAppCode, TooManyWrongCodes),
+        refuses=(
+            FreshSignInRequired,
+            UnknownAccount,
+            NoAuthenticatorApp,
+            WrongAppCode,
+            TooManyWrongCodes,
+        ),
         body_name="code",
     )
     def remove_authenticator_app(caller: Caller, account_id: int, body: CodeBody) -> None:

@@ -155,7 +155,7 @@ def add_own_passkey_pages(own: PasskeyPages) -> None:
     def show_passkey(place: Place, visitor: ShopperVisitor, passkey_id: int) -> Answer:
         return own.show_one(place, visitor, passkey_id)
 
-    @pages.own_form(f"{PATH}/<int:passkey_id>/name")
+    @pages.own_form(f"{PATH}/<int:passkey_id>/name", fresh=True)
     def name_passkey(place: Place, visitor: ShopperVisitor, passkey_id: int) -> Answer:
         refuse_acting(visitor)
         caller, name = caller_of(request, place, visitor), request.form.get("name", "")

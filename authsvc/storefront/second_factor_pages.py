@@ -71,13 +71,13 @@ def add_second_factor_pages(own: MyAccountPages, apps: AuthenticatorApps) -> Non
 
 
 def _add_setup(own: SecondFactorPages) -> None:
-    @own.pages.own_form(f"{_PATH}/begin")
+    @own.pages.own_form(f"{_PATH}/begin", fresh=True)
     def begin_authenticator_app(place: Place, visitor: ShopperVisitor) -> Answer:
         refuse_acting(visitor)
         caller = caller_of(request, place, visitor)
         return own.setup(place, own.apps.begin(caller, visitor.account_id))
 
-    @own.pages.own_form(f"{_PATH}/confirm")
+    @own.pages.own_form(f"{_PATH}/confirm", fresh=True)
     def confirm_authenticator_app(place: Place, visitor: ShopperVisitor) -> Answer:
         refuse_acting(visitor)
         caller, given = caller_of(request, place, visitor), request.form
@@ -92,13 +92,13 @@ def _add_setup(own: SecondFactorPages) -> None:
 
 
 def _add_change(own: SecondFactorPages) -> None:
-    @own.pages.own_page(_PATH)
+    @own.pages.own_page(_PATH, fresh=True)
     def authenticator_app(place: Place, visitor: ShopperVisitor) -> Answer:
         if own.standing(visitor).set_up_at is None:
             return saved(place, "")
         return own.change(place, visitor)
 
-    @own.pages.own_form(f"{_PATH}/change")
+    @own.pages.own_form(f"{_PATH}/change", fresh=True)
     def change_authenticator_app(place: Place, visitor: ShopperVisitor) -> Answer:
         refuse_acting(visitor)
         caller, code = caller_of(request, place, visitor), request.form.get("code", "")

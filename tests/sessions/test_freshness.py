@@ -46,6 +46,32 @@ def test_what_is_sensitive_is_refused_until_the_shopper_has_signed_in_again(
         assert call(method, path, body, again.tokens.access_token)[0] == good, path
 
 
+def test_second_factors_and_passkeys_are_changed_after_a_fresh_sign_in_only(
+    merchant: Merchant,
+) -> None:
+    """Whoever finds a session open neither adds a means of signing in nor takes one away."""
+    ticket = merchant.sign_up("ada@mail.com", "Mystic Sports")
+    assert ticket.account is not None
+    account = f"accounts/{ticket.account.id}"
+    app, code = f"{account}/authenticatorApp", {"code": "000000"}
+    acts: list[tuple[str, str, object]] = [
+        ("POST", app, None),
+        ("POST", f"{app}/confirmation", {"enrolment": "begun", **code}),
+        ("POST", f"{app}/recoveryCodes", code),
+        ("POST", f"{app}/removal", code),
+        ("PUT", f"{account}/passkeys/1", {"name": "Telephone"}),
+        ("DELETE", f"{account}/passkeys/1", None),
+    ]
+    let_sign_ins_age(merchant)
+    again = merchant.sign_in("ada@mail.com", "Mystic Sports")
+    for shown, is_refused in ((ticket, True), (again, False)):
+        token = shown.tokens.access_token
+        for method, path, body in acts:
+            answer = merchant.call(method, path, body, site="Mystic Sports", shopper=token)
+            wants_proof = answer.get_json()["errorCode"] == "FRESH_SIGN_IN_REQUIRED"
+            assert wants_proof is is_refused, (method, path)
+
+
 def test_refreshing_a_ticket_proves_nothing(merchant: Merchant) -> None:
     ticket = merchant.sign_up("ada@mail.com", "Mystic Sports")
     let_sign_ins_age(merchant)

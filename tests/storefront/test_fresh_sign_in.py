@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from authsvc.second_factor.rules import Policy, Requirement
 from tests.merchants import PASSWORD
 from tests.sessions.ageing import let_sign_ins_age
 from tests.storefront.conftest import Shops
@@ -88,6 +89,17 @@ def test_a_shopper_who_was_remembered_or_has_come_from_another_site_is_asked_too
     assert kept == {"site": str(shops.merchant.site("Mystic Sports"))}
     browser.post(f"{shops.hub}{action}", form=kept, fresh_password=PASSWORD)
     assert [browser.session(each) for each in (shops.sports, shops.kids)] == [401, 401]
+
+
+def test_second_factors_and_passkeys_ask_for_the_password_first(john: John) -> None:
+    let_sign_ins_age(john.shops.merchant)
+    factor = "/second-factor"
+    for path in (f"{factor}/begin", f"{factor}/confirm", f"{factor}/change", "/passkeys/1/name"):
+        assert "Is it you?" in john.send(path), path
+    assert "Is it you?" in john.browser.get(f"{john.sports}{factor}").text
+    care = john.shops.merchant.services.sign_in.second_factors
+    care.policies.set_policy(john.shops.merchant.caller(), "b2c", Policy(Requirement.OFFERED))
+    assert "<svg" in john.send(f"{factor}/begin", fresh_password=PASSWORD)
 
 
 def test_the_page_that_asks_leads_nowhere_else(john: John) -> None:
