@@ -263,7 +263,14 @@ def connect_services(
             accounts, sessions, directory, jwt, transaction, browser_sessions, storefront.arrivals
         ),
         privacy=connect_privacy(
-            database, accounts, account_data, orders, account_devices, credentials, clock
+            database,
+            accounts,
+            account_data,
+            orders,
+            account_devices,
+            sign_in.second_factors.factors.authenticators,
+            credentials,
+            clock,
         ),
         segments=account_data.segments,
         contacts=account_data.contacts,

@@ -26,6 +26,14 @@ class HeldPasskey:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldSecondFactor:
+    """What is told of an authenticator app and its recovery codes; `app_set_up_at`: None without an app."""
+
+    app_set_up_at: datetime | None
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Everything that is held on a shopper at `taken_at`.
 
@@ -41,7 +49,8 @@ class Holdings:
     sessions: tuple[LiveSession, ...]
     devices: tuple[DeviceInUse, ...]
     entries: tuple[AuditEntry, ...] | None
-    passkeys: tuple[HeldPasskey, ...] = ()
+    passkeys: tuple[HeldPasskey, ...]
+    second_factor: HeldSecondFactor
 
 
 class PasswordMissing(Invalid):

@@ -9,7 +9,7 @@ from authsvc.accounts.rules import NOBODY, AccountHasOrders
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.listing.paging import PAGE_SIZE_MAX, Page
-from authsvc.privacy.rules import Holdings, PasswordMissing
+from authsvc.privacy.rules import HeldSecondFactor, Holdings, PasswordMissing
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from authsvc.orders.rules import Order
     from authsvc.orders.service import Orders
     from authsvc.privacy.store import ErasureStore
+    from authsvc.second_factor.authenticator_store import AuthenticatorStore
 
 # An order that arrives between looking for orders and deleting the account: once is bad luck.
 MOST_ATTEMPTS = 3
@@ -37,6 +38,7 @@ class Privacy:
     data: AccountData
     orders: Orders
     account_devices: AccountDevices
+    authenticators: AuthenticatorStore
     credentials: Credentials
     transaction: Transaction
     clock: Clock
@@ -57,6 +59,10 @@ class Privacy:
             self.account_devices.signed_in(tenant_id, account_id).devices,
             None if caller.is_shopper else self._entries(tenant_id, account_id),
             tuple(self.store.passkeys(tenant_id, account_id)),
+            HeldSecondFactor(
+                self.authenticators.set_up_at(tenant_id, account_id),
+                self.authenticators.recovery_codes_left(tenant_id, account_id),
+            ),
         )
 
     def delete(self, caller: Caller, account_id: int) -> None:

@@ -11,6 +11,7 @@ from authsvc.infra.database import Database
 from authsvc.orders.service import Orders
 from authsvc.privacy.service import Privacy
 from authsvc.privacy.store import ErasureStore
+from authsvc.second_factor.authenticator_store import AuthenticatorStore
 
 
 def connect_privacy(
@@ -19,6 +20,7 @@ def connect_privacy(
     data: AccountData,
     orders: Orders,
     account_devices: AccountDevices,
+    authenticators: AuthenticatorStore,
     credentials: Credentials,
     clock: Clock,
 ) -> Privacy:
@@ -29,6 +31,7 @@ def connect_privacy(
         data,
         orders,
         account_devices,
+        authenticators,
         credentials,
         database.transaction,
         clock,

@@ -68,6 +68,13 @@ class ExportedPasskey(Wire):
     last_used_date: WireDateTime | None
 
 
+class ExportedSecondFactor(Wire):
+    """Since when the account has its authenticator app, null without one, and how many recovery codes are left."""
+
+    authenticator_app_set_up_on: WireDateTime | None
+    recovery_codes_left: int
+
+
 class AccountExport(Wire):
     """Everything that is held on a shopper at `exportDate`.
 
@@ -82,6 +89,7 @@ class AccountExport(Wire):
     sessions: list[AccountSession]
     devices: list[AccountDevice]
     passkeys: list[ExportedPasskey]
+    second_factor: ExportedSecondFactor
     activity: list[ActivityEntry] | None
 
     @classmethod
@@ -103,6 +111,10 @@ class AccountExport(Wire):
                 )
                 for each in held.passkeys
             ],
+            second_factor=ExportedSecondFactor(
+                authenticator_app_set_up_on=held.second_factor.app_set_up_at,
+                recovery_codes_left=held.second_factor.recovery_codes_left,
+            ),
             activity=None
             if held.entries is None
             else [ActivityEntry.of(entry) for entry in held.entries],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -129,6 +129,25 @@ def test_everything_that_is_held_on_a_shopper_comes_in_one_piece(
     assert "account.created" in actions
     for secret in ("password_hash", "$argon2", john.tokens.access_token, john.tokens.refresh_token):
         assert secret not in answer.text
+
+
+def test_an_export_names_the_authenticator_app_and_counts_what_stands_in_for_it(
+    merchant: Merchant, john: Ticket
+) -> None:
+    services, account = merchant.services, account_id(john)
+    export = f"accounts/{account}/export"
+    none = {"authenticatorAppSetUpOn": None, "recoveryCodesLeft": 0}
+    assert merchant.call("GET", export).get_json()["secondFactor"] == none
+    apps, now = services.sign_in.second_factors.factors.authenticators, services.clock()
+    secret = services.settings.encryption.encrypt(b"JBSWY3DPEHPK3PXP")
+    apps.set_up(merchant.tenant_id, account, secret, 0, now)
+    apps.set_recovery_codes(merchant.tenant_id, account, [b"1" * 32, b"2" * 32])
+    answer = merchant.call("GET", export, shopper=john.tokens.access_token)
+    told = answer.get_json()["secondFactor"]
+    assert datetime.fromisoformat(told["authenticatorAppSetUpOn"]) - now < timedelta(seconds=1)
+    assert told["recoveryCodesLeft"] == 2
+    for word in ("JBSWY3DPEHPK3PXP", secret.decode()):
+        assert word not in answer.text
 
 
 def test_a_shopper_exports_their_own_without_what_others_wrote(
