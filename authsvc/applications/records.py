@@ -14,7 +14,7 @@ from authsvc.callers import Behavior
 from authsvc.infra.clock import Clock
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.process_copies import ProcessCopies
-from authsvc.infra.token_records import TokenRecords
+from authsvc.infra.token_records import UNREADABLE, TokenRecords
 from authsvc.tokens import TokenReference
 
 
@@ -49,9 +49,9 @@ class ApplicationRecords:
             return kept
         reading = self.copies.begin()
         copy = self.records.get(token)
-        if copy is None:
+        record = None if copy is None else _from_copy(copy)
+        if record is None:
             return None
-        record = _from_copy(copy)
         self.copies.keep(token.digest, record, reading)
         return record
 
@@ -84,18 +84,22 @@ def _to_copy(record: TicketRecord) -> bytes:
     )
 
 
-def _from_copy(copy: bytes) -> TicketRecord:
-    tenant_id, client_id, name, behaviors, is_active, created_at, expires_at, site_ids = (
-        orjson.loads(copy)
-    )
-    application = Application(
-        tenant_id,
-        client_id,
-        name,
-        (),
-        frozenset(map(Behavior, behaviors)),
-        is_active,
-        datetime.fromisoformat(created_at),
-        None if site_ids is None else frozenset(site_ids),
-    )
-    return TicketRecord(application, datetime.fromisoformat(expires_at))
+def _from_copy(copy: bytes) -> TicketRecord | None:
+    """Return what a copy says; one that cannot be read, of another release, is none, and PostgreSQL is asked."""
+    try:
+        tenant_id, client_id, name, behaviors, is_active, created_at, expires_at, site_ids = (
+            orjson.loads(copy)
+        )
+        application = Application(
+            tenant_id,
+            client_id,
+            name,
+            (),
+            frozenset(map(Behavior, behaviors)),
+            is_active,
+            datetime.fromisoformat(created_at),
+            None if site_ids is None else frozenset(site_ids),
+        )
+        return TicketRecord(application, datetime.fromisoformat(expires_at))
+    except UNREADABLE:
+        return None

@@ -36,6 +36,9 @@ BARS_AT_ONCE = 1_000
 
 _DIGEST_BYTES = 32
 _BARRED = b"-"
+# What reading a copy raises that another release made: it has other fields, or other values in them.
+UNREADABLE = (ValueError, TypeError, LookupError)
+
 # A copy gives way to one of a newer generation only, and a bar to none. Bars that were flushed away take with them the
 # mark that there was when PostgreSQL was asked.
 _PUT = b"""if redis.call('GET', KEYS[2]) ~= ARGV[4] then

@@ -11,7 +11,7 @@ import orjson
 from authsvc.infra.clock import Clock
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.process_copies import ProcessCopies
-from authsvc.infra.token_records import TokenRecords
+from authsvc.infra.token_records import UNREADABLE, TokenRecords
 from authsvc.sessions.check_figures import CheckFigures, Source
 from authsvc.sessions.rules import SessionRecord
 from authsvc.sessions.store import SessionStore
@@ -43,10 +43,10 @@ class SessionRecords:
             return kept
         reading = self.copies.begin()
         copy = self.records.get(token)
-        if copy is None:
+        record = None if copy is None else _from_copy(copy)
+        if record is None:
             return None
         self.figures.found_in(Source.VALKEY)
-        record = _from_copy(copy)
         self.copies.keep(token.digest, record, reading)
         return record
 
@@ -70,9 +70,10 @@ class SessionRecords:
                 missing.append(token)
         reading = self.copies.begin()
         for token, copy in zip(missing, self.records.get_many(missing), strict=True):
-            if copy is not None:
-                found[token] = _from_copy(copy)
-                self.copies.keep(token.digest, found[token], reading)
+            record = None if copy is None else _from_copy(copy)
+            if record is not None:
+                found[token] = record
+                self.copies.keep(token.digest, record, reading)
         return found
 
     def all_fresh(
@@ -121,9 +122,13 @@ def _to_copy(record: SessionRecord) -> bytes:
     )
 
 
-def _from_copy(copy: bytes) -> SessionRecord:
-    values = orjson.loads(copy)
-    values[6] = tuple(values[6])
-    for moment in (7, 8, 9):
-        values[moment] = datetime.fromisoformat(values[moment])
-    return SessionRecord(*values)
+def _from_copy(copy: bytes) -> SessionRecord | None:
+    """Return what a copy says; one that cannot be read, of another release, is none, and PostgreSQL is asked."""
+    try:
+        values = orjson.loads(copy)
+        values[6] = tuple(values[6])
+        for moment in (7, 8, 9):
+            values[moment] = datetime.fromisoformat(values[moment])
+        return SessionRecord(*values)
+    except UNREADABLE:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import orjson
 import pytest
 from sqlalchemy import select, update
 
@@ -20,6 +21,7 @@ from authsvc.infra.applications_schema import application_tokens, applications
 from authsvc.purging import purge
 from authsvc.services import Services
 from authsvc.settings import Settings
+from authsvc.tokens import Audience, reference
 from tests.clock import HeldClock
 from tests.machines import machine
 from tests.merchants import Merchant
@@ -130,6 +132,26 @@ def test_the_two_tokens_of_a_ticket_do_not_stand_in_for_each_other(
     for text in ("", "rubbish", ticket.access_token + "x", ticket.access_token.replace("a~", "s~")):
         with pytest.raises(BadTicket):
             services.applications.identify(text)
+
+
+def test_a_copy_of_another_release_is_no_copy_and_postgresql_is_asked(
+    settings: Settings, merchant: Merchant
+) -> None:
+    """While releases change, workers of both read and write the same Valkey; the last knew of no sites."""
+    with machine(settings) as here:
+        application, secret = storefront(here, merchant)
+        ticket = here.applications.authenticate(application.client_id, secret)
+        token = reference(ticket.access_token, Audience.APPLICATION)
+        assert token is not None
+        now = here.clock().isoformat()
+        behaviors = [Behavior.CUSTOMER_SET_READ]
+        copy = [merchant.tenant_id, application.client_id, "Storefront", behaviors, True, now, now]
+        kept = here.applications.records.records
+        kept.put(token, orjson.dumps(copy), kept.question(here.clock()))
+        here.invalidation.follow()
+        assert kept.get(token) == orjson.dumps(copy)
+        found = here.applications.identify(ticket.access_token)
+        assert found.behaviors == {Behavior.CUSTOMER_READ, Behavior.CUSTOMER_AUTH}
 
 
 def test_a_removed_application_is_refused_where_it_was_removed_and_elsewhere_after_the_next_look(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 import redis
 from hypothesis import given
@@ -41,6 +42,21 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2120, 1, 1), timezones=st.
 )
 def test_a_copy_says_what_the_record_said(record: SessionRecord) -> None:
     assert _from_copy(_to_copy(record)) == record
+
+
+def of_other_releases(copy: bytes) -> list[bytes]:
+    """Return a copy as other releases might have written it."""
+    values = orjson.loads(copy)
+    less, more = values[:-1], [*values, "new", "newer"]
+    others: tuple[object, ...] = (
+        less,
+        more,
+        [None] * len(values),
+        {"tenant": values[0]},
+        values[0],
+        [],
+    )
+    return [b"", b"\x80copy", *map(orjson.dumps, others)]
 
 
 @pytest.fixture(name="shop")
@@ -88,6 +104,21 @@ def test_a_copy_is_kept_under_the_tokens_digest(
     assert records.remembered(stranger) is None
     assert records.fresh(stranger) is None
     assert records.fresh(replace(token, digest=b"\0" * 32)) is None
+
+
+def test_a_copy_of_another_release_is_no_copy_and_postgresql_is_asked(
+    shop: Merchant, records: SessionRecords, token: TokenReference
+) -> None:
+    """While releases change, workers of both read and write the same Valkey."""
+    record = records.store.by_shown_tokens([token])[token]
+    others = of_other_releases(_to_copy(record))
+    assert [_from_copy(each) for each in others] == [None] * len(others)
+    records.records.put(token, others[-1], records.records.question(shop.services.clock()))
+    shop.services.invalidation.follow()
+    assert records.records.get(token) == others[-1]
+    assert records.remembered(token) is None
+    assert records.all_remembered([token]) == {}
+    assert shop.services.sessions.check(token, None).record == record
 
 
 def test_nothing_is_copied_of_a_session_that_may_not_be_used(
