@@ -228,7 +228,7 @@ def connect_services(
         settings,
         database,
         customer_sets,
-        login,
+        sign_in.completion,
         verification.links,
         ensure_fresh=sessions.freshness.ensure,
     )

@@ -49,13 +49,13 @@ class SignInCompletion:
             account = self.login.accounts.account(caller.tenant_id, pending.account_id)
             if account.user_id != user_id:
                 raise NoPendingSignIn
-        opened = self._by_code(caller, pending.digest, code, self._opening(caller))
+        opened = self._by_code(caller, pending.digest, code, self.opening(caller))
         return self.login.ticket_of(caller, opened)
 
     def ticket_by_sign_in_code(self, caller: Caller, name: str, code: str) -> Ticket:
         """Sign in by the code that was mailed to an address ([K] 2.6: otp/auth); raises as `by_code`."""
         digest = of_application(caller, name)
-        opened = self._by_code(caller, digest, code, self._opening(caller))
+        opened = self._by_code(caller, digest, code, self.opening(caller))
         return self.login.ticket_of(caller, opened)
 
     def by_code(
@@ -115,7 +115,7 @@ class SignInCompletion:
             opened = self.by_factor(caller, pending, use_up, opening_of)
         except WrongCode:
             self.login.attempts.failed(permit)
-            self._note_wrong(caller, pending)
+            self.note_wrong(caller, pending)
             raise
         except Exception:
             self.login.attempts.withdraw(permit)
@@ -123,14 +123,16 @@ class SignInCompletion:
         self.login.attempts.succeeded(permit)
         return opened
 
-    def _note_wrong(self, caller: Caller, pending: PendingSignIn) -> None:
-        """Note a wrong code of who has shown the password; of a code alone, it would tell who has an account."""
+    def note_wrong(self, caller: Caller, pending: PendingSignIn) -> None:
+        """Note a wrong factor of who has shown the password; of a code alone, it would tell who has an account."""
         if pending.methods and pending.account_id is not None:
             self.login.accounts.trail.note(
                 caller, "account.second_factor_refused", f"account:{pending.account_id}"
             )
 
-    def _opening(self, caller: Caller) -> OpeningOf[IssuedTokens]:
+    def opening(self, caller: Caller) -> OpeningOf[IssuedTokens]:
+        """Return what opens a session for an application, as was wished when the sign-in began."""
+
         def opening_of(wishes: Wishes) -> Opening[IssuedTokens]:
             lifetimes = lifetimes_for(caller, wanted(wishes), self.login.sessions.lifetimes)
             return self.login.opening(lifetimes)

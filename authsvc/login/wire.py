@@ -142,7 +142,7 @@ class RefreshQuery(Wire):
 class CustomerAuthTicket(Wire):
     """A shopper's ticket.
 
-    With `requires2FA` it is limited: its access token opens nothing but the second factor's two calls, and there is no
+    With `requires2FA` it is limited: its access token opens nothing but the second factor's calls, and there is no
     session, no account and nothing to refresh yet. `secondFactors` says which codes are taken.
     """
 

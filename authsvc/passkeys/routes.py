@@ -5,7 +5,7 @@ from __future__ import annotations
 from authsvc.accounts.rules import UnknownAccount
 from authsvc.callers import Behavior, Caller, FreshSignIn, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownCustomerSet
-from authsvc.passkeys import related_origins, sign_in_routes
+from authsvc.passkeys import related_origins, second_factor_routes, sign_in_routes
 from authsvc.passkeys.policies import PasskeyPolicies
 from authsvc.passkeys.registration import Registration
 from authsvc.passkeys.rules import (
@@ -49,6 +49,7 @@ def routes(service: PasskeyUseCases) -> list[Routes]:
         part,
         _allowing(service.policies),
         sign_in_routes.routes(service.sign_in),
+        second_factor_routes.routes(service.second_factor),
         related_origins.routes(service.policies),
     ]
 

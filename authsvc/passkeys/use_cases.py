@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from authsvc.callers import Caller
 from authsvc.customer_sets.service import CustomerSets
 from authsvc.infra.database import Database
-from authsvc.login.service import Login
+from authsvc.login.completing import SignInCompletion
 from authsvc.passkeys.challenge_store import ChallengeStore
 from authsvc.passkeys.challenges import Challenges
 from authsvc.passkeys.notices import PasskeyNotices
 from authsvc.passkeys.policies import PasskeyPolicies
 from authsvc.passkeys.registration import Registration
+from authsvc.passkeys.second_factor import PasskeySecondFactor
 from authsvc.passkeys.service import Passkeys
 from authsvc.passkeys.showing import PasskeyShowing
 from authsvc.passkeys.sign_in import PasskeySignIn
@@ -30,18 +31,19 @@ class PasskeyUseCases:
     policies: PasskeyPolicies
     registration: Registration
     sign_in: PasskeySignIn
+    second_factor: PasskeySecondFactor
 
 
 def connect_passkeys(
     settings: Settings,
     database: Database,
     customer_sets: CustomerSets,
-    login: Login,
+    completion: SignInCompletion,
     links: Links,
     ensure_fresh: Callable[[Caller], None],
 ) -> PasskeyUseCases:
     """Connect the use cases over `database`; `ensure_fresh` refuses who did not sign in a moment ago."""
-    store = PasskeyStore(database)
+    store, login = PasskeyStore(database), completion.login
     accounts, transaction = links.accounts, database.transaction
     passkeys = Passkeys(
         store,
@@ -61,9 +63,11 @@ def connect_passkeys(
         settings.site_address,
     )
     challenges = Challenges(ChallengeStore(database), settings.encryption, links.clock)
+    showing = PasskeyShowing(passkeys, challenges)
     return PasskeyUseCases(
         passkeys,
         policies,
         Registration(passkeys, policies, challenges, ensure_fresh),
-        PasskeySignIn(policies, PasskeyShowing(passkeys, challenges), login),
+        PasskeySignIn(policies, showing, login),
+        PasskeySecondFactor(policies, showing, completion),
     )

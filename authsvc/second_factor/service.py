@@ -81,10 +81,9 @@ class SecondFactors:
             Requirement.OFF,
             False,
         )
-        enrolled = frozenset({Factor.AUTHENTICATOR_APP} if has_app else ())
+        # Recovery codes come with the app, and go with it.
+        enrolled = frozenset({Factor.AUTHENTICATOR_APP, Factor.RECOVERY_CODE} if has_app else ())
         enrolled = enrolled.union(*(each.enrolled(tenant_id, account.id) for each in self.others))
-        if enrolled:
-            enrolled |= {Factor.RECOVERY_CODE}
         region = _digest(region_of(caller.device, caller.remote_address))
         minds_regions = requirement.minds_regions
         factors = demanded(

@@ -29,6 +29,7 @@ from authsvc.storefront.second_factor_pages import add_second_factor_pages
 from authsvc.storefront.second_step_pages import (
     SecondStepPages,
     add_code_sending,
+    add_passkey_step,
     add_second_step_pages,
     add_sign_in_code_pages,
 )
@@ -70,6 +71,7 @@ def install_storefront_pages(
         pages,
         sign_in.completion,
         sign_in.second_factors,
+        passkeys.second_factor,
         storefront.sign_in.browser_sessions,
     )
     sign_in_pages = SignInPages(
@@ -82,6 +84,7 @@ def install_storefront_pages(
     )
     add_sign_in_pages(sign_in_pages)
     add_second_step_pages(second_step, sign_in_pages.signed_in)
+    add_passkey_step(second_step, sign_in_pages.signed_in)
     add_code_sending(second_step)
     add_sign_in_code_pages(second_step)
     passkey_pages = PasskeyPages(pages, sign_in_pages, passkeys)

@@ -1,4 +1,4 @@
-"""Pages for a sign-in that waits: for the code of a mail or an app, or for a code in place of the password.
+"""Pages for a sign-in that waits: for the code of a mail or an app, a passkey, or a code in place of the password.
 
 What shows such a sign-in stands in a cookie of this browser alone, never in an address or a form.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response, jsonify, request
 
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import AuthsvcError, Forbidden, Invalid, NotAuthenticated, NotOffered, TooMany
 from authsvc.mail.rules import SiteHasNoHost
+from authsvc.passkeys.rules import PasskeyRefused, PasskeySignInRefused, PasskeysOff
+from authsvc.passkeys.wire import shown_credential
 from authsvc.second_factor.pending import (
     PENDING,
     NoPendingSignIn,
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
     from authsvc.callers import Caller
     from authsvc.login.completing import SignInCompletion
     from authsvc.login.rules import Opening
+    from authsvc.passkeys.second_factor import PasskeySecondFactor
     from authsvc.second_factor.use_cases import SecondFactorCare
     from authsvc.sessions.browser import BrowserSessions
 
 CODE = "/login/code"
+PASSKEY = f"{CODE}/passkey"
 WITHOUT_PASSWORD = "/login/with-code"  # noqa: S105  an address
 _COOKIE = "authsvc-sign-in"
+_PASSKEY_REFUSALS = (PasskeyRefused, PasskeySignInRefused, PasskeysOff)
 _REFUSALS = (Invalid, NotAuthenticated, Forbidden, TooMany, NotOffered, SiteHasNoHost)
 
 
@@ -49,21 +54,24 @@ class SecondStepPages:
     pages: StorefrontPages
     completion: SignInCompletion
     care: SecondFactorCare
+    passkeys: PasskeySecondFactor
     browser_sessions: BrowserSessions
 
     def begin(self, place: Place, required: SecondFactorRequired) -> Answer:
-        """Go on to the code after the password was right, and have the code mailed where it is mailed.
+        """Go on to the second step after the password was right, and have the code mailed where it is mailed.
 
-        Raises `NoMail`, `SiteHasNoHost`, `TooManyCodes`.
+        Where no code completes the sign-in, to our page, which asks for a passkey, whichever the storefront names for
+        codes. Raises `NoMail`, `SiteHasNoHost`, `TooManyCodes`.
         """
         caller, token = caller_of(request, place), required.pending.token
         self.care.email_codes.send(caller, self.completion.second_factors.waiting(caller, token))
-        return self.onward(place, token)
+        takes_codes = required.pending.factors != {Factor.PASSKEY}
+        return self.onward(place, token, takes_codes=takes_codes)
 
-    def onward(self, place: Place, token: str) -> Answer:
+    def onward(self, place: Place, token: str, *, takes_codes: bool = True) -> Answer:
         """Go to the page that takes the code: the storefront's own if it names one."""
         return_to = place.address(request.form.get("return_to"))
-        on_code = place.address(request.form.get("on_code"))
+        on_code = place.address(request.form.get("on_code")) if takes_codes else None
         site = place.details.id if place.is_hub else None
         response = go(on_code) if on_code else go(CODE, site=site, return_to=return_to)
         cookies.keep(request, response, _COOKIE, token, PENDING)
@@ -81,13 +89,18 @@ class SecondStepPages:
     def form(
         self, place: Place, pending: PendingSignIn, error: AuthsvcError | None = None
     ) -> Response:
-        """Ask for the code; the same whether there is anybody to mail one to."""
+        """Ask for the code or the passkey; the same whether there is anybody to mail a code to."""
+        domain = self.passkeys.relying_party(caller_of(request, place), pending)
         return self.pages.show(
             "sign_in_code.html",
             place,
             error,
             takes_mail=Factor.EMAIL_CODE in pending.factors,
             takes_app=Factor.AUTHENTICATOR_APP in pending.factors,
+            takes_passkey=Factor.PASSKEY in pending.factors,
+            with_passkeys=domain is not None,
+            passkey_domain=domain,
+            passkey_failed=isinstance(error, _PASSKEY_REFUSALS),
             knows_who=bool(pending.methods),
             return_to=place.address(request.values.get("return_to")),
         )
@@ -102,6 +115,11 @@ class SecondStepPages:
             remember="remember" in request.form,
             return_to=place.address(request.values.get("return_to")),
         )
+
+    def completed(self, response: Answer) -> Answer:
+        """Let the browser forget the sign-in, which is complete."""
+        cookies.drop(request, response, _COOKIE)
+        return response
 
     def opening_of(self, wishes: Wishes) -> Opening[IssuedCookie]:
         """Return what opens the session, remembered if that was wished when the sign-in began."""
@@ -140,9 +158,40 @@ def add_second_step_pages(
             return _over(place)
         except _REFUSALS as error:
             return own.form(place, pending, error)
-        response = signed_in(place, opened.proof)
-        cookies.drop(request, response, _COOKIE)
-        return response
+        return own.completed(signed_in(place, opened.proof))
+
+
+def add_passkey_step(
+    own: SecondStepPages, signed_in: Callable[[Place, IssuedCookie], Answer]
+) -> None:
+    """Declare what the page's script asks for, as JSON, and the form by which it answers."""
+    pages = own.pages
+
+    @pages.post(f"{PASSKEY}/request")
+    def request_passkey_step(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  as above
+        options, sealed = own.passkeys.begin(*own.waiting(place))
+        return jsonify(publicKey=options, challengeToken=sealed)
+
+    @pages.post(PASSKEY)
+    def give_passkey(place: Place, visitor: ShopperVisitor | None) -> Answer:  # noqa: ARG001  as above
+        try:
+            caller, pending = own.waiting(place)
+        except NoPendingSignIn:
+            return _over(place)
+        try:
+            opened = own.passkeys.complete(
+                caller,
+                pending,
+                request.form.get("challenge", ""),
+                shown_credential(request.form.get("credential", "")),
+                (place.own,),
+                own.opening_of,
+            )
+        except NoPendingSignIn:
+            return _over(place)
+        except _REFUSALS as error:
+            return own.form(place, pending, error)
+        return own.completed(signed_in(place, opened.proof))
 
 
 def add_code_sending(own: SecondStepPages) -> None:

@@ -313,6 +313,10 @@ EXAMPLES: Mapping[str, Example] = {
     "passkey_sign_in.sign_in_by_passkey": Example(
         {"challengeToken": "x", "credential": _SHOWN}, status=401
     ),
+    "passkey_second_factor.request_passkey_second_factor": Example(status=401),
+    "passkey_second_factor.give_passkey_second_factor": Example(
+        {"challengeToken": "x", "credential": _SHOWN}, status=401
+    ),
     # Of hosts that passkeys are made for; the test client's is none.
     "related_origins.related_origins": Example(status=404),
     "passkey_policies.set_passkey_policy": Example({"use": "off"}),

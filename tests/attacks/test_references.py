@@ -65,6 +65,8 @@ NOT_ASKED_ABOUT = {
     ("passkeys.add_passkey", "id"): "made by the authenticator for a challenge: tests/passkeys/test_registration.py",
     ("passkey_sign_in.sign_in_by_passkey", "id"): "the same: tests/passkeys",
     ("passkey_sign_in.sign_in_by_passkey", "userHandle"): "the same: tests/passkeys",
+    ("passkey_second_factor.give_passkey_second_factor", "id"): "the same: tests/passkeys",
+    ("passkey_second_factor.give_passkey_second_factor", "userHandle"): "the same: tests/passkeys",
     ("passkey_policies.set_passkey_policy", "relyingPartyId"): "a domain: tests/passkeys",
     ("invalidations.read_invalidations", "after"): "a position: tests/sessions/test_invalidations.py",
     ("orders.put_order", "eligibilityReceipt"): "signed, and compared: tests/orders/test_receipts.py",

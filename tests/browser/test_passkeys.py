@@ -121,3 +121,32 @@ def test_a_passkey_does_not_sign_in_on_a_site_of_another_set(
     expect(page.get_by_role("alert")).to_contain_text("does not sign in here")
     page.goto(f"{shops.parts}/my-account")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_where_it_is_a_second_factor_the_passkey_follows_the_password(
+    shops: PasskeyShops, page: Page
+) -> None:
+    """[Issue 6] On the host that it was made on, and on the set's other site."""
+    merchant, visit = shops.shop.merchant, Visit(page)
+    merchant.services.passkeys.policies.set_policy(
+        merchant.caller(), "b2c", PasskeyUse.SECOND_FACTOR
+    )
+    merchant.sign_up("john@mail.com", "Mystic Sports")
+
+    def give_password(origin: str, return_to: str) -> None:
+        page.goto(f"{origin}/login?asked=1&return_to={return_to}")
+        page.get_by_label("Username or e-mail address").fill("john@mail.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+
+    give_password(shops.sports, "/my-account/passkeys/new")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("status")).to_contain_text("The passkey is added.")
+    for origin in (shops.sports, shops.kids):
+        page.context.clear_cookies()
+        give_password(origin, "/my-account")
+        expect(page.get_by_role("heading", name="Use your passkey")).to_be_visible()
+        assert (visit.grave_violations(), visit.excess_width()) == ([], 0)
+        page.get_by_role("button", name="Use your passkey").click()
+        expect(page).to_have_url(f"{origin}/my-account")
+    assert visit.complaints == []
