@@ -187,6 +187,15 @@ def test_the_hosted_page_asks_for_the_passkey_alone_where_there_is_no_code(
     assert "Use your passkey" in page
     assert 'id="code"' not in page
     assert browser.session(shop) == 401
+    # Whoever has an app as well may give its code, without JavaScript too.
+    factors = shops.merchant.services.sign_in.completion.second_factors
+    token = browser.cookie(shop, "__Host-authsvc-sign-in") or ""
+    caller = replace(shops.merchant.caller(SITE), application=None)
+    waiting = factors.waiting(caller, token)
+    factors.pending.put(replace(waiting, factors=waiting.factors | {Factor.AUTHENTICATOR_APP}))
+    page = browser.get(f"{shop}/login/code").text
+    assert 'id="code"' in page
+    assert 'data-passkey="second-factor"' in page
     asked = browser.post(f"{shop}/login/code/passkey/request").get_json()
 
     def give(device: Authenticator) -> TestResponse:
