@@ -72,7 +72,7 @@ def serve() -> None:
 
 @commands.command()
 def worker() -> None:
-    """Send what is to be mailed; run one or more beside `serve`, with the same settings."""
+    """Send mails, seal the audit trail, renew keys; run one or more beside `serve`, with the same settings."""
     from authsvc.worker import work  # noqa: PLC0415  the worker is not needed to manage tenants
 
     settings = load_settings()

@@ -1,4 +1,6 @@
-"""`authsvc worker`: the process that does what requests only ask for, mail above all. Any number may run.
+"""`authsvc worker`: the process that does what requests only ask for, mail above all, and chores by the clock.
+
+Any number may run. One without a mail server does the chores and leaves what is about mail to the others.
 
 PostgreSQL may come and go meanwhile: the worker waits for it and goes on. What a worker that died was at is put back
 into the queue by the others within two minutes, or by itself when it is back.
@@ -31,7 +33,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from authsvc.infra.clock import utc_now
 from authsvc.infra.database import CONNECT_TIMEOUT_SECONDS
-from authsvc.infra.job_queue import QUEUE, Task
+from authsvc.infra.job_queue import CHORES, QUEUE, Task
 from authsvc.mail.delivery import Handover, NotSentYet
 from authsvc.mail.rules import retry_after
 from authsvc.mail.use_cases import connect_delivery
@@ -75,16 +77,25 @@ class Patiently(BaseRetryStrategy):
 def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is under way is finished first.
 
-    Raises `NoMail`, `DatabaseUnavailable` or `SchemaOutdated` instead of starting to fail.
+    Raises `DatabaseUnavailable`, `SchemaOutdated`, or `NoMail` for a mail server without a sender, instead of starting
+    to fail.
     """
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     services = connect_services(settings)
     try:
-        tasks = tasks_of(services)
+        tasks = _tasks_here(services)
         services.database.ensure_schema()
         asyncio.run(_until_stopped(settings, tasks, chores_of(services)))
     finally:
         services.close()
+
+
+def _tasks_here(services: Services) -> dict[Task, Work]:
+    """Return what this worker does that is asked for: nothing without a mail server, since all of it ends in mails."""
+    if services.settings.smtp_url is None:
+        log.warning("worker_leaves_mail_alone", missing="AUTHSVC_SMTP_URL")
+        return {}
+    return tasks_of(services)
 
 
 def tasks_of(services: Services, handover: Handover | None = None) -> dict[Task, Work]:
@@ -123,7 +134,8 @@ def worker_app(settings: Settings, tasks: dict[Task, Work], chores: Sequence[Cho
             kwargs={**options, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
         ),
         worker_defaults={
-            "queues": [QUEUE],
+            # What a worker could not do is not taken from the queue, where it waits for one that can.
+            "queues": [QUEUE, CHORES] if tasks else [CHORES],
             "concurrency": CONCURRENCY,
             # Nothing of a job is of use once it is done; what was sent stands in `outgoing_mails`.
             "delete_jobs": DeleteJobCondition.ALWAYS,
@@ -137,11 +149,11 @@ def worker_app(settings: Settings, tasks: dict[Task, Work], chores: Sequence[Cho
         _add_chore(app, chore)
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="queue.take_back", queue=QUEUE, pass_context=True)
+    @app.task(name="queue.take_back", queue=CHORES, pass_context=True)
     async def take_back(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it
         """Put back what workers that are gone were at."""
         manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs(queue=QUEUE):
+        for job in await manager.get_stalled_jobs():
             await manager.retry_job(job)
 
     return app
@@ -162,7 +174,7 @@ def _add(app: App, task: Task, do: Work) -> None:
 def _add_chore(app: App, chore: Chore) -> None:
     # Without a second try: it comes again by itself. Never twice at once, however long it takes.
     @app.periodic(cron=chore.cron)
-    @app.task(name=chore.name, queue=QUEUE, lock=chore.name)
+    @app.task(name=chore.name, queue=CHORES, lock=f"{CHORES}.{chore.name}")
     def run(timestamp: int) -> None:  # noqa: ARG001  the queue passes it
         try:
             chore.do()

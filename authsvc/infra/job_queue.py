@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from authsvc.infra.database import Database
 
-# All there is to do is done by the same worker.
+# What requests ask for; all of it ends in mails.
 QUEUE = "authsvc"
+# What is done by the clock, also by workers that send no mail.
+CHORES = "authsvc.chores"
 
 
 class Task(StrEnum):
