@@ -72,7 +72,8 @@ class MyAccountPages:
 def add_my_account_pages(own: MyAccountPages) -> None:
     """Declare the pages, with the profile as their first part."""
     own.sections.append(Section("Profile", "storefront/profile.html", own.profile))
-    add_profile_pages(own.pages, own.accounts)
+    mails = own.verification.links.mails
+    add_profile_pages(own.pages, own.accounts, confirms_addresses=mails.is_offered)
 
     @own.pages.own_page("/my-account")
     def my_account(place: Place, visitor: ShopperVisitor) -> Answer:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from authsvc.errors import Invalid
 from authsvc.storefront.acting_pages import refuse_acting
 from authsvc.storefront.own_forms import REFUSALS, OwnForm, saved
 from authsvc.storefront.pages import Answer, StorefrontPages
@@ -36,29 +37,53 @@ _TEXTS = {
 _MARKETING = "accepts_marketing"
 
 
-def add_profile_pages(pages: StorefrontPages, accounts: Accounts) -> None:
-    """Declare the form and what it is sent to."""
+class AddressToConfirm(Invalid):
+    """Another e-mail address was typed where it would count unconfirmed."""
+
+    def __init__(self) -> None:
+        """Say where it is changed."""
+        super().__init__(
+            "emailAddress",
+            "Your e-mail address is changed on a page of its own: choose “Change your e-mail address”.",
+        )
+
+
+def add_profile_pages(
+    pages: StorefrontPages, accounts: Accounts, *, confirms_addresses: bool
+) -> None:
+    """Declare the form and what it is sent to.
+
+    `confirms_addresses`: an account with a login gets another e-mail address by a link that is mailed there, not here.
+    """
 
     @pages.own_page(PATH)
     def profile_form(place: Place, visitor: ShopperVisitor) -> Answer:
         account = accounts.account(place.tenant.id, visitor.account_id)
+        is_kept = confirms_addresses and account.has_login
         typed = {field: getattr(account, name) or "" for field, name in _TEXTS.items()}
         if account.accepts_marketing:
             typed[_MARKETING] = "1"
-        return FORM.show(pages, place, typed, username=account.username)
+        return FORM.show(pages, place, typed, username=account.username, is_email_kept=is_kept)
 
     @pages.own_form(PATH)
     def save_profile(place: Place, visitor: ShopperVisitor) -> Answer:
         account = accounts.account(place.tenant.id, visitor.account_id)
-        wanted = _wanted(account)
-        caller = caller_of(request, place, visitor)
-        if "email_address" in wanted:
-            refuse_acting(visitor)
-            accounts.sessions.freshness.ensure(caller)
+        is_kept = confirms_addresses and account.has_login
+        wanted, caller = _wanted(account), caller_of(request, place, visitor)
         try:
+            if "email_address" in wanted:
+                refuse_acting(visitor)
+                if is_kept:
+                    raise AddressToConfirm
+                accounts.sessions.freshness.ensure(caller)
             accounts.update(caller, account.id, wanted)
         except REFUSALS as error:
-            return FORM.show(pages, place, request.form, error, username=account.username)
+            # What cannot be typed shows what stays.
+            kept = {"email": account.email_address or ""} if is_kept else {}
+            typed = request.form.to_dict() | kept
+            return FORM.show(
+                pages, place, typed, error, username=account.username, is_email_kept=is_kept
+            )
         return saved(place, "profile")
 
 

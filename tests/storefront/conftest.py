@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from authsvc.app import create_app
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
+from authsvc.settings import Settings
+from tests.machines import machine
 from tests.merchants import Merchant
 from tests.storefront.shopper import ShopperBrowser
 
@@ -50,3 +54,10 @@ def _shops(services: Services, merchant: Merchant) -> Shops:
 def _browser(app: Flask) -> ShopperBrowser:
     """A browser that knows nothing yet."""
     return ShopperBrowser(app)
+
+
+@pytest.fixture(name="browser_without_mail")
+def _browser_without_mail(settings: Settings) -> Iterator[ShopperBrowser]:
+    """A browser, at an installation of the same data that sends no mail."""
+    with machine(settings, smtp_url=None) as services:
+        yield ShopperBrowser(create_app(services))

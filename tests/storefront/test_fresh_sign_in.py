@@ -31,7 +31,10 @@ def form_of(page: str) -> tuple[str, dict[str, str]]:
     return unescape(action[1]), {unescape(name): unescape(text) for name, text in hidden}
 
 
-def test_the_password_is_asked_for_and_nothing_that_was_typed_is_lost(john: John) -> None:
+def test_the_password_is_asked_for_and_nothing_that_was_typed_is_lost(
+    shops: Shops, browser_without_mail: ShopperBrowser
+) -> None:
+    john = sign_john_in(shops, browser_without_mail)
     let_sign_ins_age(john.shops.merchant)
     typed = {
         "first_name": 'John "<b>" & Co',
