@@ -162,7 +162,6 @@ def connect_services(
         forget_devices=devices.forget_all,
         clock=clock,
     )
-    mails = connect_mail(settings, database, clock)
     accounts = Accounts(
         account_store,
         ContactStore(database),
@@ -224,13 +223,9 @@ def connect_services(
         database, enrolling, attempts, verification, devices, mails, jwt, others
     )
     login = sign_in.login
+    links, ensure_fresh = verification.links, sessions.freshness.ensure
     passkeys = connect_passkeys(
-        settings,
-        database,
-        customer_sets,
-        sign_in.completion,
-        verification.links,
-        ensure_fresh=sessions.freshness.ensure,
+        settings, database, customer_sets, sign_in.completion, links, ensure_fresh
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions, credentials)
     recovery = connect_recovery(

@@ -43,10 +43,9 @@ from authsvc.infra.statements import Statement
 
 #: The columns of a whole account, but for whether it has a login.
 ACCOUNT = (accounts, *COMMERCE)
-_HAS_LOGIN = credentials.c.account_id.is_not(None).label("has_login")
-#: What is told of its login.
+#: What is told of its login, first whether there is one.
 LOGIN = (
-    _HAS_LOGIN,
+    credentials.c.account_id.is_not(None).label("has_login"),
     credentials.c.external_kind.is_not(None).label("has_external_password"),
     credentials.c.last_second_factor_at,
 )
@@ -91,7 +90,7 @@ _ADD = Statement(
 )
 _NAMES = bindparam("names", type_=ARRAY(Text))
 _TAKEN = Statement(
-    select(accounts.c.id, accounts.c.username_key, accounts.c.email_key, _HAS_LOGIN)
+    select(accounts.c.id, accounts.c.username_key, accounts.c.email_key, LOGIN[0])
     .select_from(WITH_LOGIN)
     .where(
         accounts.c.tenant_id == bindparam("tenant_id"),

@@ -23,6 +23,12 @@ def test_a_module_begins_by_saying_what_a_reader_finds_there(path: Path) -> None
     assert ast.get_docstring(ast.parse(path.read_text()))
 
 
+def test_no_module_is_longer_than_one_subject_takes() -> None:
+    assert [
+        named(path) for path in MODULES if len(path.read_text().splitlines()) > MOST_LINES
+    ] == []
+
+
 def test_no_module_is_named_after_nothing() -> None:
     assert [named(path) for path in MODULES if path.stem in REFUSED_NAMES] == []
     folders = {path.parent.name for path in MODULES}
