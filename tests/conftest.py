@@ -32,7 +32,14 @@ SHARING_FOLDERS = ("live", "vendor_clients", "openapi", "browser", "demo", "embe
 
 # What throws much at everything at once: which lines that runs is not measured, since measuring takes half as long
 # again, and since a line that no feature's own test runs has no test that says what it is for.
-UNMEASURED_FOLDERS = ("browser", "openapi", "state_machine", "vendor_clients")
+UNMEASURED_FOLDERS = (
+    "attacks",
+    "browser",
+    "isolation",
+    "openapi",
+    "state_machine",
+    "vendor_clients",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -204,6 +204,8 @@ def change_sets_and_sites(ledger: Ledger) -> None:
     browser.send(f"{row}/passwords", minimum_length="12")
     browser.get(f"{row}/passwords")
     browser.send(f"{row}/password-verifier", url="https://old.mystic.example/verify")
+    browser.get(f"{row}/second-factor")
+    browser.send(f"{row}/second-factor", requirement="new_device")
     browser.get(sets)
     browser.send(f"{row}/delete")
     browser.send(f"{row}/delete/commit", successor="default")
@@ -244,6 +246,13 @@ def look_after_customers(ledger: Ledger) -> None:
     )
     browser.get(page)
     browser.send(f"{page}/passkeys/remove", passkey=str(passkey))
+    factors = merchant.services.sign_in.second_factors
+    factors.factors.authenticators.set_up(
+        merchant.tenant_id, usha, b"sealed", 1, merchant.services.clock()
+    )
+    browser.get(page)
+    browser.send(f"{page}/second-factor/reset")
+    browser.get(page)
     save(browser, page, last_name="Cheruku")
     order = f"/admin/offline-orders/{sports}/customers/{usha}"
     browser.get(order)

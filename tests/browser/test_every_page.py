@@ -17,7 +17,13 @@ PHONE = 360
 MOST_BYTES = 100_000
 
 # Files, not pages.
-FILES = {"admin.style_css", "admin.admin_js", "admin.icon_svg", "admin.site_colours"}
+FILES = {
+    "admin.style_css",
+    "admin.admin_js",
+    "admin.icon_svg",
+    "admin.password_strength_script",
+    "admin.site_colours",
+}
 
 
 @pytest.fixture(scope="module", name="example")

@@ -36,7 +36,8 @@ def forget_peak(pid: int) -> int:
 
 
 def test_sixty_four_sign_ins_at_once(house: House, storefronts: Storefronts) -> None:
-    shoppers = [storefronts.new_shopper() for _ in range(4)]
+    # Not too often at one name from one place, which is for who guesses.
+    shoppers = [storefronts.new_shopper() for _ in range(SIGN_INS // 4)]
     workers = [pid for instance in house.instances for pid in instance.workers()]
     before = {pid: forget_peak(pid) for pid in workers}
     done = threading.Event()
@@ -55,7 +56,7 @@ def test_sixty_four_sign_ins_at_once(house: House, storefronts: Storefronts) -> 
             [
                 partial(
                     storefronts.sign_in,
-                    shoppers[number % 4].username,
+                    shoppers[number % len(shoppers)].username,
                     at=house.instances[number % 2],
                 )
                 for number in range(SIGN_INS)
@@ -89,9 +90,9 @@ def test_a_crowd_larger_than_the_queue_is_told_to_come_back(
     tight.start()
     try:
         tight.await_ready()
-        shopper = storefronts.new_shopper()
+        shoppers = [storefronts.new_shopper() for _ in range(6)]
         answers = at_once(
-            [partial(storefronts.sign_in, shopper.username, at=tight) for _ in range(24)]
+            [partial(storefronts.sign_in, each.username, at=tight) for each in shoppers * 4]
         )
     finally:
         tight.put_away()

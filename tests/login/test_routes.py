@@ -18,6 +18,7 @@ TICKET = {
     "userId",
     "jwtAccessToken",
     "requires2FA",
+    "secondFactors",
     "customerAccount",
 }
 
@@ -270,17 +271,3 @@ def test_an_anonymous_ticket_is_200_without_an_account(merchant: Merchant) -> No
     assert ticket["customerAccount"] is None
     current = merchant.call("GET", "accounts/current", shopper=ticket["accessToken"])
     assert current.status_code == 401
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "authtickets/2fa/request",
-        "authtickets/2fa/auth",
-        "authtickets/otp/request",
-        "authtickets/otp/auth",
-    ],
-)
-def test_what_comes_with_mail_is_501_in_the_envelope(merchant: Merchant, path: str) -> None:
-    answer = merchant.call("POST", path, {}, site="Mystic Sports")
-    assert (answer.status_code, answer.get_json()["errorCode"]) == (501, "NOT_IMPLEMENTED")
