@@ -9,10 +9,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules, walk_packages
 
 import pytest
+from flask import Flask
 from sqlalchemy import MetaData
 from sqlalchemy.exc import IntegrityError
 
@@ -23,7 +25,7 @@ from authsvc.services import Services
 from tests.isolation import cases
 from tests.isolation.world import Case, World, everything_of, new_world
 from tests.machines import taken_back
-from tests.merchants import Merchant
+from tests.merchants import Merchant, new_merchant
 
 CASES: dict[str, Case] = {
     name: case
@@ -71,6 +73,7 @@ def stores() -> Iterator[type]:
                     yield member
 
 
+@cache
 def queries() -> dict[str, Callable[..., object]]:
     """Return every public method of every store, by name."""
     return {
@@ -87,12 +90,13 @@ def takes_a_set(name: str) -> bool:
     return bool({"customer_set", "customer_sets"} & set(parameters))
 
 
-@pytest.fixture(name="world")
-def _world(merchant: Merchant) -> World:
-    return new_world(merchant)
+@pytest.fixture(name="world", scope="module")
+def _world(services: Services, app: Flask) -> World:
+    """One for all tests: whatever is asked of it is taken back."""
+    return new_world(new_merchant(services, app.test_client()))
 
 
-@pytest.fixture(name="stranger")
+@pytest.fixture(name="stranger", scope="module")
 def _stranger(services: Services) -> int:
     """A tenant with nothing but its default set."""
     return services.customer_sets.create_tenant("Stranger").id
