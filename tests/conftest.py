@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
@@ -119,6 +120,22 @@ def _services(settings: Settings) -> Iterator[Services]:
     yield services
     follower.stop()
     services.close()
+
+
+@pytest.fixture(scope="session", name="counts")
+def _counts(settings: Settings) -> Iterator[redis.Redis]:
+    """The Valkey of `services`, where tries are counted by where they come from."""
+    with redis.Redis.from_url(settings.valkey_url.get_secret_value()) as valkey:
+        yield valkey
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_guessed(request: pytest.FixtureRequest) -> None:
+    """All tests come from one address: what others failed at must not keep the next one out."""
+    if "services" in request.fixturenames:
+        valkey: redis.Redis = request.getfixturevalue("counts")
+        for key in valkey.scan_iter("authsvc:guessing:*", count=10_000):
+            valkey.delete(key)
 
 
 @pytest.fixture(scope="session", name="app")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from authsvc.services import Services
 from tests.isolation.world import World, new_world
 from tests.machines import taken_back
-from tests.merchants import Merchant
+from tests.merchants import Merchant, new_merchant
 
 
-@pytest.fixture(name="world")
-def _world(merchant: Merchant) -> World:
-    return new_world(merchant)
+@pytest.fixture(name="world", scope="module")
+def _world(services: Services, app: Flask) -> World:
+    """One for all tests: whatever is tried on it is taken back."""
+    return new_world(new_merchant(services, app.test_client()))
 
 
 VIOLATIONS = {

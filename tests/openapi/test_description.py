@@ -29,7 +29,7 @@ from tests.openapi.description import DESCRIPTION
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-EXAMPLES_PER_OPERATION = 3
+EXAMPLES_PER_OPERATION = 2
 # The test's own headers say who calls, whatever is generated for them: nothing is, or each request would be sent anew
 # for every value that none of them carries.
 GIVEN_HEADERS = {"x-vol-tenant", "x-vol-site"}
