@@ -87,7 +87,7 @@ def test_what_the_demo_writes_is_for_its_user_only(data_dir: Path) -> None:
             assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGHUP])
 def test_a_stop_lets_the_web_server_finish_first_and_leaves_nothing(
     data_dir: Path, asked: signal.Signals
 ) -> None:

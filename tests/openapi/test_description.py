@@ -68,6 +68,9 @@ CONFIG = SchemathesisConfig.from_dict(
     {"phases": {"coverage": {"unexpected-methods": sorted(UNEXPECTED_METHODS)}}}
 )
 SCHEMA = schemathesis.openapi.from_dict(without_given_headers(DESCRIPTION), config=CONFIG)
+# What is wrong with a request is judged the same way for whoever sends it: each way once is enough.
+SHORT = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": False}}})
+SHORT_SCHEMA = schemathesis.openapi.from_dict(without_given_headers(DESCRIPTION), config=SHORT)
 
 
 class ApplicationUnderTest:
@@ -82,6 +85,7 @@ class ApplicationUnderTest:
 
 UNDER_TEST = ApplicationUnderTest()
 SCHEMA.app = UNDER_TEST
+SHORT_SCHEMA.app = UNDER_TEST
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +137,7 @@ def _shopper(merchant: Merchant) -> Ticket:
     return merchant.sign_up("john@mail.com", "Mystic Sports")
 
 
-@SCHEMA.include(
+@SHORT_SCHEMA.include(
     path_regex="accounts/(current|{accountId})$|change-password$|/session$"
 ).parametrize()
 @settings(
