@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
+import structlog
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
@@ -136,6 +139,23 @@ def _nobody_has_guessed(request: pytest.FixtureRequest) -> None:
         valkey: redis.Redis = request.getfixturevalue("counts")
         for key in valkey.scan_iter("authsvc:guessing:*", count=10_000):
             valkey.delete(key)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that has logs written somewhere leaves nobody writing there, to a file that is closed by then."""
+    configure = structlog.configure
+
+    def without_cache(**options: Any) -> None:  # noqa: ANN401  structlog's own
+        configure(**{**options, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", without_cache)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if root.handlers != handlers or structlog.is_configured():
+        root.handlers[:], root.level = handlers, level
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", name="app")
