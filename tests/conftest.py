@@ -23,7 +23,7 @@ from authsvc.embedded.servers import EmbeddedServers
 from authsvc.services import Services, connect_services, start_follower
 from authsvc.settings import Settings, load_settings
 from tests.made_once import MadeOnce, copied
-from tests.merchants import Merchant, new_merchant
+from tests.merchants import Merchant, another_merchant, new_merchant
 
 # A busy machine is no reason to fail (Hypothesis gives an example 200 ms, but not where CI is set), and a commit is
 # judged by what it changed: the same examples every time. `TEST_ARGS=--hypothesis-profile=explore` tries others.
@@ -170,13 +170,19 @@ def _client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="session", name="first_merchant")
+def _first_merchant(services: Services, app: Flask) -> Merchant:
+    """What each test's merchants are copied from; no test calls it."""
+    return new_merchant(services, app.test_client())
+
+
 @pytest.fixture(name="merchant")
-def _merchant(services: Services, client: FlaskClient) -> Merchant:
+def _merchant(first_merchant: Merchant, client: FlaskClient) -> Merchant:
     """A merchant that no other test knows of."""
-    return new_merchant(services, client)
+    return another_merchant(first_merchant, client)
 
 
 @pytest.fixture(name="other_merchant")
-def _other_merchant(services: Services, client: FlaskClient) -> Merchant:
+def _other_merchant(first_merchant: Merchant, client: FlaskClient) -> Merchant:
     """A second merchant, who must see nothing of the first."""
-    return new_merchant(services, client)
+    return another_merchant(first_merchant, client)

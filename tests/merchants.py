@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from flask.testing import FlaskClient
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, insert, select, text
 from werkzeug.test import TestResponse
 
+from authsvc import tokens
 from authsvc.accounts.rules import CustomerAccount
+from authsvc.applications.rules import new_client_id
 from authsvc.callers import Behavior, Caller
 from authsvc.customer_sets.rules import Site
+from authsvc.infra.applications_schema import (
+    application_secrets,
+    application_tokens,
+    applications,
+)
+from authsvc.infra.schema import customer_sets, sites, structure_changes, tenants
 from authsvc.login.rules import Enrolment, Ticket
 from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.services import Services
+from authsvc.tokens import Audience
 
 PASSWORD = "Mystic-2026"
 
@@ -110,7 +120,7 @@ class Merchant:
 
 def new_merchant(services: Services, client: FlaskClient) -> Merchant:
     """Make a merchant with the documents' sites and sets, and an application that may do everything."""
-    # One transaction, because most tests begin with this.
+    # One transaction: it takes half as long.
     with services.database.transaction():
         tenant = services.customer_sets.create_tenant(f"Mystic {uuid4().hex[:8]}")
         system = Caller(tenant.id)
@@ -123,3 +133,57 @@ def new_merchant(services: Services, client: FlaskClient) -> Merchant:
         application, secret = services.applications.create(system, "Tests", Behavior)
     ticket = services.applications.authenticate(application.client_id, secret)
     return Merchant(services, client, tenant.id, sites, ticket.access_token)
+
+
+def another_merchant(like: Merchant, client: FlaskClient) -> Merchant:
+    """Return a merchant with the rows that `new_merchant` makes, but for the trail: copied from `like`.
+
+    Most tests begin with a merchant, and this takes a fraction of the time.
+    """
+    database = like.services.database
+    with database.transaction(), database.connection() as connection:
+        made = connection.execute(_NEXT_TENANT).scalar_one()
+        token = tokens.new_token(made, Audience.APPLICATION)
+        values = {
+            "like": like.tenant_id,
+            "made": made,
+            "name": f"Mystic {uuid4().hex[:8]}",
+            "client_id": new_client_id(made),
+            "digest": tokens.digest(token),
+        }
+        for copy in _COPIES:
+            connection.execute(copy, values)
+        found = {site.name: site for site in like.services.customer_sets.tenant(made)[1]}
+    sites = {name: found[name] for name in like.sites}
+    return replace(like, client=client, tenant_id=made, sites=sites, application_token=token)
+
+
+def _copy(table: Table, *but: ColumnElement[bool], **other: str) -> Insert:
+    """Return a statement that copies a tenant's rows, `other` columns being values that the statement is given."""
+    tenant = "id" if table is tenants else "tenant_id"
+    given = {tenant: "made"} | other
+    columns = [column for column in table.c if table is not sites or column.name != "id"]
+    rows = select(
+        *(
+            bindparam(given[column.name], type_=column.type) if column.name in given else column
+            for column in columns
+        )
+    ).where(table.c[tenant] == bindparam("like"), *but)
+    return insert(table).from_select(columns, rows)
+
+
+_NEXT_TENANT = text("SELECT nextval(pg_get_serial_sequence('tenants', 'id'))")
+_COPIES = (
+    _copy(tenants, name="name"),
+    _copy(customer_sets),
+    _copy(sites),
+    _copy(structure_changes),
+    _copy(applications, client_id="client_id"),
+    _copy(application_secrets, client_id="client_id"),
+    _copy(
+        application_tokens,
+        application_tokens.c.kind == "access",
+        client_id="client_id",
+        digest="digest",
+    ),
+)
