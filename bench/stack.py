@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from authsvc.demo.merchant import load_merchant
+from authsvc.embedded.ports import free_port
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.migrations import upgrade
 from authsvc.services import connect_services
@@ -142,11 +142,3 @@ def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise SystemExit(f"{process.args!r} did not begin to answer")
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-    return port

@@ -21,10 +21,10 @@ from authsvc.demo.mailbox import Mailbox
 from authsvc.demo.private_file import write_private
 from authsvc.demo.stop_signals import StopRequested, stop_signals_held, stop_signals_raised
 from authsvc.embedded.log_file import last_lines
+from authsvc.embedded.ports import HOST, free_port
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.errors import Conflict, Unavailable
 
-HOST = "127.0.0.1"
 SERVE = (sys.executable, "-m", "authsvc", "serve")
 WORK = (sys.executable, "-m", "authsvc", "worker")
 HEALTH_PATH = "/healthz"
@@ -101,7 +101,7 @@ def run_demo(
     with stop_signals_held(), ExitStack() as running:
         try:
             with stop_signals_raised():
-                port = _free_port(port)
+                port = _usable(port)
                 say("starting PostgreSQL and Valkey")
                 servers = running.enter_context(EmbeddedServers(data_dir))
                 mailbox = Mailbox()
@@ -159,8 +159,10 @@ def _demo(
     )
 
 
-def _free_port(port: int) -> int:
+def _usable(port: int) -> int:
     """Return `port`, or a free one for 0. Raises PortTaken."""
+    if port == 0:
+        return free_port()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -171,7 +173,7 @@ def _free_port(port: int) -> int:
                 f"Port {port} of {HOST} cannot be used ({refused.strerror}):"
                 " stop what listens there, or choose another with --port."
             ) from refused
-        return int(probe.getsockname()[1])
+    return port
 
 
 def _kept_secrets(file: Path, names: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,11 +13,11 @@ from typing import Any
 import redis
 
 from authsvc.embedded.data_folder import POLL_SECONDS, DataFolder
+from authsvc.embedded.ports import HOST, free_ports
 from authsvc.embedded.server import READY_SECONDS, ServerFailed
 from authsvc.embedded.valkey import EmbeddedValkey
 
 SLOTS = 16_384
-HOST = "127.0.0.1"
 # How long a server is silent before the others replace it; Valkey's own 15 s are for networks that have worse pauses.
 NODE_TIMEOUT_SECONDS = 2.0
 
@@ -28,7 +27,7 @@ class ClusterServer(EmbeddedValkey):
 
     def __init__(self, data_folder: DataFolder, password: str, node_timeout: float) -> None:
         super().__init__(data_folder)
-        self.port, self.bus_port = _free_ports(2)
+        self.port, self.bus_port = free_ports(2)
         self._password = password
         self._settings = {
             "port": str(self.port),
@@ -148,11 +147,3 @@ def await_that(condition: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             raise ServerFailed(f"Not within {READY_SECONDS:.0f} s: {what}.")
         time.sleep(POLL_SECONDS)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as listening:
-        sockets = [listening.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]

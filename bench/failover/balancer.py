@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.stack import await_answer, free_port
+from authsvc.embedded.ports import free_port
+from bench.stack import await_answer
 
 CONFIGURATION = """
 global

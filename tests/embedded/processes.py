@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,11 +35,29 @@ def wait_for_end(processes: set[int]) -> None:
             )
 
 
+def stand_still(folder: Path) -> set[int]:
+    """Stop all who work in `folder`, those too that one of them starts meanwhile; returns them."""
+    stopped: set[int] = set()
+    while running := working_in(folder) - stopped:
+        for pid in running:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        stopped |= running
+    return stopped
+
+
+def go_on(processes: set[int]) -> None:
+    """Let those who stand still go on."""
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
 def next_line(owner: subprocess.Popen[str]) -> str:
-    """Return the next line that the owner prints; fail when it ended instead."""
+    """Return the next line that the owner prints; fail with its complaint when it ended instead."""
     assert owner.stdout is not None
     line = owner.stdout.readline().strip()
-    assert line, "the owner ended"
+    assert line, f"the owner ended: {owner.stderr.read() if owner.stderr else ''}"
     return line
 
 

@@ -17,7 +17,14 @@ from authsvc.embedded.postgres import EmbeddedPostgres
 from authsvc.embedded.server import ServerFailed
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.embedded.valkey import EmbeddedValkey
-from tests.embedded.processes import next_line, owner_of_servers, wait_for_end, working_in
+from tests.embedded.processes import (
+    go_on,
+    next_line,
+    owner_of_servers,
+    stand_still,
+    wait_for_end,
+    working_in,
+)
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -103,9 +110,7 @@ with EmbeddedServers(Path(sys.argv[1])): print("started")
 def test_a_start_waits_until_dying_servers_are_gone(data_dir: Path) -> None:
     """Two servers never work on one folder, not even for the moment in which the first ones die."""
     with owner_of_servers(data_dir) as owner:
-        dying = working_in(data_dir)
-        for pid in dying:
-            os.kill(pid, signal.SIGSTOP)  # as if their last checkpoint took long
+        dying = stand_still(data_dir)  # as if their last checkpoint took long
         owner.kill()
         owner.wait()
         with subprocess.Popen(
@@ -115,8 +120,7 @@ def test_a_start_waits_until_dying_servers_are_gone(data_dir: Path) -> None:
                 start.wait(2)
             # One that was about to end anyway may have; nobody new is at work.
             assert set() < working_in(data_dir) <= dying
-            for pid in working_in(data_dir):
-                os.kill(pid, signal.SIGCONT)
+            go_on(dying)
             assert start.communicate(timeout=30)[0] == "started\n"
 
 
@@ -125,17 +129,14 @@ def test_a_start_gives_up_on_a_server_that_does_not_die_and_names_it(
 ) -> None:
     monkeypatch.setattr("authsvc.embedded.server.GONE_SECONDS", 0.1)
     with owner_of_servers(data_dir) as owner:
-        dying = working_in(data_dir)
-        for pid in dying:
-            os.kill(pid, signal.SIGSTOP)
+        dying = stand_still(data_dir)
         owner.kill()
         owner.wait()
         with pytest.raises(
             ServerFailed, match=r"earlier valkey \(process \d+\).*stop it, then start again"
         ):
             EmbeddedServers(data_dir).__enter__()
-        for pid in dying:
-            os.kill(pid, signal.SIGCONT)
+        go_on(dying)
 
 
 @pytest.mark.parametrize("kind", [EmbeddedPostgres, EmbeddedValkey])

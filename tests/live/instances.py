@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.demos import AUTHSVC, descendants, environment, free_port
+from authsvc.embedded.ports import free_port
+from tests.demos import AUTHSVC, descendants, environment
 from tests.embedded.processes import wait_for_end
 
 READY_SECONDS = 60

@@ -14,11 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from authsvc.app import create_app
+from authsvc.embedded.ports import free_port
 from authsvc.infra.invalidation import TRUST_SECONDS
 from authsvc.metrics.worker_figures import figures_of
 from authsvc.services import Services
 from authsvc.settings import Settings
-from tests.demos import free_port
 from tests.live.instances import Instance, wait_until
 from tests.live.storefronts import send
 from tests.machines import machine

@@ -19,10 +19,10 @@ import pytest
 from sqlalchemy import make_url
 
 from authsvc.app import create_app
+from authsvc.embedded.ports import free_port
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
 from authsvc.settings import Settings
-from tests.demos import free_port
 from tests.live.instances import ANSWER_SECONDS, Instance, wait_until
 from tests.merchants import Merchant, new_merchant
 from tests.proxies.programs import NAMES, proxy

@@ -16,9 +16,9 @@ import pytest
 
 from authsvc.app import create_app
 from authsvc.demo.local_authority import server_certificate
+from authsvc.embedded.ports import free_port
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
-from tests.demos import free_port
 from tests.merchants import PASSWORD, Merchant
 from tests.nginx_server import READY_SECONDS, nginx_before
 
