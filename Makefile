@@ -5,6 +5,8 @@ PORT ?= 8080
 DATA_DIR ?= var/demo
 RUN_ARGS ?=
 TEST_ARGS ?=
+# Else each of the many processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Each process starts a PostgreSQL and a Valkey of its own. One more than there are cores: many tests wait.
 TEST_PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 3 ] && echo $$((n + 1)) || echo 4)
 

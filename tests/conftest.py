@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from authsvc.app import create_app
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.services import Services, connect_services, start_follower
 from authsvc.settings import Settings, load_settings
+from authsvc.wsgi import GARBAGE_THRESHOLDS
 from tests.made_once import MadeOnce, copied
 from tests.merchants import Merchant, another_merchant, new_merchant
 
@@ -30,6 +32,9 @@ from tests.merchants import Merchant, another_merchant, new_merchant
 hypothesis_settings.register_profile("explore", deadline=None)
 hypothesis_settings.register_profile("same", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("same")
+
+# Nothing of what is loaded and collected is garbage, and there is so much of it that looking takes as long as loading.
+gc.disable()
 
 # Whose tests share servers that take long to start, the longest first, so that no process is left with one at the end.
 SHARING_FOLDERS = ("live", "vendor_clients", "openapi", "browser", "demo", "embedded")
@@ -60,6 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not item.nodeid.endswith(item.name) and item.parent is not None:
             # Schemathesis gives all operations of a test one id; pytest-xdist would run only one of them.
             item._id = item.parent.id.child(item.name)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, among what tests make."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 class ByWhatTestsShare(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
@@ -137,8 +149,8 @@ def _nobody_has_guessed(request: pytest.FixtureRequest) -> None:
     """All tests come from one address: what others failed at must not keep the next one out."""
     if "services" in request.fixturenames:
         valkey: redis.Redis = request.getfixturevalue("counts")
-        for key in valkey.scan_iter("authsvc:guessing:*", count=10_000):
-            valkey.delete(key)
+        if counted := valkey.keys("authsvc:guessing:*"):
+            valkey.delete(*counted)
 
 
 @pytest.fixture(autouse=True)
