@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from authsvc.callers import Behavior, Caller
 from authsvc.guessing.rules import FREE_ALTOGETHER
 from authsvc.regrouping.rules import AssignSites, DeleteSet, MoveCustomers, StructureChange
 from authsvc.services import Services
-from tests.merchants import Merchant
+from tests.merchants import Merchant, new_merchant
 
 
 def explained(merchant: Merchant, account_id: int, site: str) -> dict[str, Any]:
@@ -39,8 +40,9 @@ def plan(merchant: Merchant, *changes: StructureChange, reason: str = "") -> int
     return merchant.services.regrouping.at_once(dana(merchant), changes, reason).id
 
 
-def test_john_on_his_sites_and_on_the_others(merchant: Merchant) -> None:
+def test_john_on_his_sites_and_on_the_others(services: Services, client: FlaskClient) -> None:
     """[A]: John's Customer Account is automatically added to the B2C Customer Set."""
+    merchant = new_merchant(services, client)
     john = signed_up(merchant, "John", "Mystic Sports")
     for site in ("Mystic Sports", "Mystic Kids"):
         answers = explained(merchant, john, site)

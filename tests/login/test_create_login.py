@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from authsvc.accounts.rules import CustomerAccount, EmailAddressTaken, UnknownAccount
+from authsvc.credentials.hashing import PasswordHashing
 from authsvc.credentials.rules import HasLogin
 from authsvc.errors import Forbidden, Invalid
 from authsvc.login.rules import Enrolment
@@ -41,17 +42,18 @@ def test_it_gains_one_once(merchant: Merchant) -> None:
     assert merchant.sign_in("guest@mail.com", "Mystic Sports").user_id == account.user_id
 
 
-def test_of_two_at_once_one_wins(merchant: Merchant) -> None:
+def test_of_two_at_once_one_wins(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
     account = guest(merchant, email_address="guest@mail.com")
     caller, services = merchant.caller("Mystic Sports"), merchant.services
-    hash_password = services.hashing.hash
+    hash_password = PasswordHashing.hash
 
-    def slowly(prepared: str) -> str:
-        services.hashing.hash = hash_password  # type: ignore[method-assign]  # the second one is quick
+    def slowly(hashing: PasswordHashing, prepared: str) -> str:
+        # Meanwhile another comes, who is quick.
+        monkeypatch.setattr(PasswordHashing, "hash", hash_password)
         services.login.create_login(caller, account.id, Enrolment({}, PASSWORD))
-        return hash_password(prepared)
+        return hash_password(hashing, prepared)
 
-    services.hashing.hash = slowly  # type: ignore[method-assign]  # meanwhile another comes
+    monkeypatch.setattr(PasswordHashing, "hash", slowly)
     with pytest.raises(HasLogin):
         services.login.create_login(caller, account.id, Enrolment({}, "Second-2026"))
     assert merchant.sign_in("guest@mail.com", "Mystic Sports").user_id == account.user_id
