@@ -18,7 +18,12 @@ import psycopg
 import pytest
 
 from authsvc.embedded.servers import EmbeddedServers
-from tests.embedded.processes import next_line, wait_for_end, working_in
+from tests.embedded.processes import (
+    ENDED_WITHIN_SECONDS,
+    next_line,
+    wait_for_end,
+    working_in,
+)
 
 EXAMPLE = Path(__file__).with_name("example_demo.py")
 ROOT = Path(__file__).parents[2]
@@ -65,7 +70,7 @@ def described(folder: Path) -> dict[str, Any]:
 
 def get(url: str, authority: str | None = None) -> str:
     trust = ssl.create_default_context(cafile=authority) if authority else None
-    with urllib.request.urlopen(url, context=trust, timeout=10) as answer:
+    with urllib.request.urlopen(url, context=trust, timeout=ENDED_WITHIN_SECONDS) as answer:
         return str(answer.read(), "ascii")
 
 
@@ -75,7 +80,7 @@ def test_ready_is_the_last_line_and_true(data_dir: Path) -> None:
         get(base_url)
         assert described(data_dir) == {"baseUrl": base_url, "authority": None}
         process.send_signal(signal.SIGTERM)
-        rest, complaints = process.communicate(timeout=30)
+        rest, complaints = process.communicate(timeout=ENDED_WITHIN_SECONDS)
         assert rest == "stopping\n"
         assert complaints == ""
 
@@ -97,7 +102,7 @@ def test_a_stop_lets_the_web_server_finish_first_and_leaves_nothing(
         running = everything_of(process.pid, data_dir)
         assert len(running) > 4
         os.killpg(process.pid, asked)
-        assert process.wait(30) == 0
+        assert process.wait(ENDED_WITHIN_SECONDS) == 0
         wait_for_end(running)
     with (
         EmbeddedServers(data_dir) as servers,
@@ -124,7 +129,7 @@ def test_a_stop_while_it_still_starts_is_obeyed(data_dir: Path) -> None:
             pass
         running = everything_of(process.pid, data_dir)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(ENDED_WITHIN_SECONDS) == 0
         wait_for_end(running)
 
 
@@ -163,7 +168,7 @@ def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with demo(tmp_path / "data", port=port) as process:
-            said, complaints = process.communicate(timeout=30)
+            said, complaints = process.communicate(timeout=ENDED_WITHIN_SECONDS)
     assert process.returncode == 1
     assert f"Port {port}" in complaints
     assert "--port" in complaints
@@ -175,7 +180,7 @@ def test_a_second_demo_on_the_folder_is_refused_and_the_first_goes_on(data_dir: 
     with demo(data_dir) as first:
         base_url = ready(first)
         with demo(data_dir) as second:
-            _, complaints = second.communicate(timeout=30)
+            _, complaints = second.communicate(timeout=ENDED_WITHIN_SECONDS)
         assert second.returncode == 1
         assert f"in use by process {first.pid}" in complaints
         get(base_url)

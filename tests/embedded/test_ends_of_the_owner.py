@@ -18,6 +18,7 @@ from authsvc.embedded.server import ServerFailed
 from authsvc.embedded.servers import EmbeddedServers
 from authsvc.embedded.valkey import EmbeddedValkey
 from tests.embedded.processes import (
+    ENDED_WITHIN_SECONDS,
     go_on,
     next_line,
     owner_of_servers,
@@ -121,7 +122,7 @@ def test_a_start_waits_until_dying_servers_are_gone(data_dir: Path) -> None:
             # One that was about to end anyway may have; nobody new is at work.
             assert set() < working_in(data_dir) <= dying
             go_on(dying)
-            assert start.communicate(timeout=30)[0] == "started\n"
+            assert start.communicate(timeout=ENDED_WITHIN_SECONDS)[0] == "started\n"
 
 
 def test_a_start_gives_up_on_a_server_that_does_not_die_and_names_it(
