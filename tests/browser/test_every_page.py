@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,11 +11,13 @@ from playwright.sync_api import Browser
 
 from tests.browser.shops import DESKTOP, Served
 from tests.browser.sights import SIGHTS, Example, Sight, new_example
-from tests.browser.visits import COLOUR_RULES, Visit
+from tests.browser.visits import Visit
 
 PHONE = 360
 """CSS pixels: the narrowest telephones in use."""
 MOST_BYTES = 100_000
+# Not each with each: the colours are the same at every width.
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((DESKTOP[0], "light"), (PHONE, "dark"))
 
 # Files, not pages.
 FILES = {
@@ -79,14 +82,10 @@ def test_axe_finds_nothing_serious_on_a_desktop_or_a_telephone_in_light_or_dark(
 ) -> None:
     _, opened = visit
     found: dict[str, list[str]] = {}
-    # Not each by each: what is on the page is one, and so are the colours.
-    opened.resize(DESKTOP[0])
-    opened.page.emulate_media(color_scheme="dark")
-    found["dark"] = opened.grave_violations(*COLOUR_RULES)
-    opened.page.emulate_media(color_scheme="light")
-    found["light"] = opened.grave_violations()
-    opened.resize(PHONE)
-    found["on a telephone"] = opened.grave_violations()
+    for width, scheme in LOOKS:
+        opened.resize(width)
+        opened.page.emulate_media(color_scheme=scheme)
+        found[f"{scheme} at {width}"] = opened.grave_violations()
     assert {where: what for where, what in found.items() if what} == {}
 
 

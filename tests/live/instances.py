@@ -128,6 +128,8 @@ class Instance:
 
     def _worker_of(self, connection: HTTPConnection) -> int | None:
         """Return which worker holds the other end of a connection."""
+        if connection.sock is None:  # the server has hung up after its answer
+            return None
         client_port = connection.sock.getsockname()[1]
         inode = _socket_inode(self.port, client_port)
         return next((pid for pid in self.workers() if inode in _open_sockets(pid)), None)

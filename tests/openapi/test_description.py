@@ -64,8 +64,16 @@ def without_given_headers(description: dict[str, Any]) -> dict[str, Any]:
     return left
 
 
+# At length what is wrong with a request; what is right is in the examples, and in every feature's own tests.
 CONFIG = SchemathesisConfig.from_dict(
-    {"phases": {"coverage": {"unexpected-methods": sorted(UNEXPECTED_METHODS)}}}
+    {
+        "phases": {
+            "coverage": {
+                "unexpected-methods": sorted(UNEXPECTED_METHODS),
+                "generation": {"mode": "negative"},
+            }
+        }
+    }
 )
 SCHEMA = schemathesis.openapi.from_dict(without_given_headers(DESCRIPTION), config=CONFIG)
 # What is wrong with a request is judged the same way for whoever sends it: each way once is enough.
