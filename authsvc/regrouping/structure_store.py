@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, insert, or_, select, update
 
 from authsvc.infra.database import Database
 from authsvc.infra.schema import accounts, customer_sets, sites, tenants
+from authsvc.regrouping.set_policies import give_policies, policies_of
 
 # The columns of a set that a roll-back brings back; its code is the key.
 _KEPT = ("name", "description", "created_at", "created_by", "updated_at", "updated_by")
@@ -89,19 +90,26 @@ class StructureChanges:
     def remove_set(self, tenant_id: int, code: str) -> dict[str, Any]:
         """Delete a set that nothing is in any more; returns what `bring_back_set` takes."""
         with self._database.connection() as connection:
+            policies = policies_of(connection, tenant_id, code)
             row = connection.execute(
                 delete(customer_sets)
                 .where(customer_sets.c.tenant_id == tenant_id, customer_sets.c.code == code)
                 .returning(*(customer_sets.c[name] for name in _KEPT))
             ).one()
         kept = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's documented name for it
-        return kept | {name: kept[name].isoformat() for name in _MOMENTS}
+        moments = {name: kept[name].isoformat() for name in _MOMENTS}
+        return kept | moments | {"policies": policies}
 
     def bring_back_set(self, tenant_id: int, code: str, kept: Mapping[str, Any]) -> None:
-        """Create a set as it was before it was deleted."""
+        """Create a set as it was before it was deleted, with what it asked of its shoppers."""
         moments = {name: datetime.fromisoformat(kept[name]) for name in _MOMENTS}
         values = {name: kept[name] for name in _KEPT} | moments
-        self._run(insert(customer_sets).values(tenant_id=tenant_id, code=code, **values))
+        with self._database.connection() as connection:
+            connection.execute(
+                insert(customer_sets).values(tenant_id=tenant_id, code=code, **values)
+            )
+            # Those deleted by an earlier release kept none.
+            give_policies(connection, tenant_id, code, kept.get("policies", {}))
 
     def is_empty(self, tenant_id: int, code: str) -> bool:
         """Tell whether neither a site nor an account is in a set."""

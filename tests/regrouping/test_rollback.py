@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from authsvc.infra.schema import metadata
 from authsvc.regrouping.refusals import NotUndoable
 from authsvc.regrouping.rules import MakeDefault
+from authsvc.regrouping.set_policies import POLICIES
+from authsvc.regrouping.sites import SiteChange
 from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.machines import machine
@@ -54,6 +57,38 @@ def test_a_committed_plan_is_rolled_back_exactly(merchant: Merchant) -> None:
     assert entries(merchant.services, merchant.tenant_id, f"plan:{plan['id']}")[-1]["action"] == (
         "plan.rolled_back"
     )
+
+
+def test_a_set_that_is_brought_back_asks_what_it_asked(merchant: Merchant) -> None:
+    host = f"sports.{merchant.tenant_id}.example"
+    merchant.services.sites.change(
+        merchant.caller(), merchant.site("Mystic Sports"), SiteChange(hosts=[host])
+    )
+    asked_of_b2c: dict[str, dict[str, object]] = {
+        "emailVerification": {"policy": "required"},
+        "passkeys": {"use": "secondFactor", "relyingPartyId": host},
+        "passwordPolicy": {
+            "minimumLength": 12,
+            "minimumDigits": 0,
+            "minimumLetters": 0,
+            "refusesCommonPasswords": True,
+            "refusesSimilarPasswords": True,
+        },
+        "secondFactor": {"requirement": "always", "isEmailOtpLoginAllowed": True},
+    }
+    told = {
+        policy: ok(merchant.call("PUT", f"{SETS}/b2c/{policy}", body))
+        for policy, body in asked_of_b2c.items()
+    }
+    plan = asked(merchant, delete("b2c", "b2b"))
+    commit(merchant, plan)
+    roll_back(merchant, plan)
+    assert told == {policy: ok(merchant.call("GET", f"{SETS}/b2c/{policy}")) for policy in told}
+    assert {table.name for table in POLICIES} == {
+        name
+        for name, table in metadata.tables.items()
+        if [column.name for column in table.primary_key] == ["tenant_id", "customer_set_code"]
+    }
 
 
 def test_customers_who_signed_up_meanwhile_stay_where_they_signed_up(merchant: Merchant) -> None:
