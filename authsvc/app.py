@@ -24,6 +24,7 @@ from authsvc.admin.customer_set_pages import add_customer_set_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
 from authsvc.admin.offline_order_pages import add_offline_order_pages
 from authsvc.admin.pages import AdminPages
+from authsvc.admin.passkey_policy_pages import add_passkey_policy_pages
 from authsvc.admin.password_policy_pages import add_password_policy_pages
 from authsvc.admin.plan_pages import add_plan_pages
 from authsvc.admin.plan_rollback_pages import add_rollback_pages
@@ -167,6 +168,7 @@ def create_app(services: Services) -> Flask:
     )
     passwords = services.login.passwords
     add_second_factor_policy_pages(admin_pages, services.sign_in.second_factors.policies)
+    add_passkey_policy_pages(admin_pages, services.passkeys.policies)
     add_password_policy_pages(admin_pages, services.credentials.policies, passwords.verifiers)
     add_deletion_pages(admin_pages, services.undertaking)
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)

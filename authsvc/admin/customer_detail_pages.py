@@ -106,6 +106,7 @@ class CustomerDetailPages:
         sets = structure.customer_sets(tenant_id, [("code", False)], 0, OFFERED_SETS + 1)
         held_in = structure.customer_set(tenant_id, account.customer_set)
         form = form or CustomerForm.of(account)
+        app_since = self.apps.standing(tenant_id, account_id).set_up_at
         return self.pages.show(
             "customer.html",
             visitor,
@@ -126,7 +127,9 @@ class CustomerDetailPages:
             offers_sets=len(sets) <= OFFERED_SETS,
             login=self._login(account),
             passkeys=self.passkeys.of_account(tenant_id, account_id),
-            second_factor_since=self.apps.standing(tenant_id, account_id).set_up_at,
+            second_factor_since=app_since,
+            has_second_factor=app_since is not None
+            or self.passkeys.store.is_second_factor(tenant_id, account_id),
             sessions=sessions[:SESSIONS],
             session_count=len(sessions),
             devices={one.id: one for one in self.devices.store.of_account(tenant_id, account_id)},

@@ -189,6 +189,8 @@ def change_sets_and_sites(ledger: Ledger) -> None:
     merchant, browser = ledger.merchant, ledger.browser()
     sets, sites, plans = "/admin/customer-sets", "/admin/sites", "/admin/plans"
     kids, parts = merchant.site("Mystic Kids"), merchant.site("Mystic Parts")
+    structure = merchant.services.customer_sets.structure
+    structure.add_host(merchant.tenant_id, kids, f"kids-{merchant.tenant_id}.example")
 
     browser.get(f"{sets}?new=1")
     typed = {name: browser.field(sets, name) for name in ("form_token", "seen", "offered")}
@@ -206,6 +208,8 @@ def change_sets_and_sites(ledger: Ledger) -> None:
     browser.send(f"{row}/password-verifier", url="https://old.mystic.example/verify")
     browser.get(f"{row}/second-factor")
     browser.send(f"{row}/second-factor", requirement="new_device")
+    browser.get(f"{row}/passkeys")
+    browser.send(f"{row}/passkeys", use="secondFactor")
     browser.get(sets)
     browser.send(f"{row}/delete")
     browser.send(f"{row}/delete/commit", successor="default")
