@@ -162,6 +162,7 @@ def connect_services(
         forget_devices=devices.forget_all,
         clock=clock,
     )
+    attempts = connect_guessing(settings, base.valkey, base.structure, trail, transaction, clock)
     accounts = Accounts(
         account_store,
         ContactStore(database),
@@ -171,9 +172,9 @@ def connect_services(
         transaction,
         clock,
         connect_address_notice(database, mails, clock).tell,
+        attempts,
     )
     passwords = connect_passwords(settings, database, trail, clock, ticks)
-    attempts = connect_guessing(settings, base.valkey, base.structure, trail, transaction, clock)
     account_data = connect_account_data(database, accounts, trail, clock)
     credential_store = CredentialStore(database)
     policies = PasswordPolicies(PasswordPolicyStore(database), customer_sets, trail, transaction)
@@ -222,8 +223,7 @@ def connect_services(
     sign_in = connect_sign_in(
         database, enrolling, attempts, verification, devices, mails, jwt, others
     )
-    login = sign_in.login
-    links, ensure_fresh = verification.links, sessions.freshness.ensure
+    login, links, ensure_fresh = sign_in.login, verification.links, sessions.freshness.ensure
     passkeys = connect_passkeys(
         settings, database, customer_sets, sign_in.completion, links, ensure_fresh
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from authsvc.accounts.usernames import EmailAddress
 from authsvc.card_numbers import refuse_card_numbers
 from authsvc.contacts.rules import Contact
 from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
@@ -223,6 +224,12 @@ def changes_to_apply(
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
         raise Forbidden(f"A shopper cannot change: {refused}. Leave it as it is.")
     return changed
+
+
+def asks_for_another_address(account: CustomerAccount, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether an e-mail address is wanted that is not just sent back as it was read; raises `Invalid`."""
+    address = wanted.get("email_address") or ""
+    return address != "" and EmailAddress.parse(address).key != account.email_key
 
 
 def refuse_if_changed(account: CustomerAccount, expected: Mapping[str, Any]) -> None:

@@ -12,7 +12,10 @@ from authsvc.accounts.rules import (
     NO_ACCOUNT,
     SIGNS_IN,
     CustomerAccount,
+    EmailAddressTaken,
     UnknownAccount,
+    UsernameTaken,
+    asks_for_another_address,
     changes_to_apply,
     fields_of_new_account,
     refuse_if_changed,
@@ -23,6 +26,7 @@ from authsvc.callers import Caller, FreshSignIn
 from authsvc.contacts.rules import Contact, new_contacts
 from authsvc.customer_sets.rules import Site
 from authsvc.errors import Forbidden, Invalid
+from authsvc.guessing.rules import Door
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
     from authsvc.contacts.store import ContactStore
     from authsvc.customer_sets.service import CustomerSets
+    from authsvc.guessing.service import Attempts
     from authsvc.infra.clock import Clock
     from authsvc.infra.database import Transaction
     from authsvc.sessions.service import Sessions
@@ -48,6 +53,7 @@ class Accounts:
     clock: Clock
     # (caller, account as it was): tells the holder of an address that it is the account's no longer.
     tell_old_address: Callable[[Caller, CustomerAccount], None]
+    attempts: Attempts
     new_user_id: Callable[[], str] = lambda: uuid4().hex
 
     def create(
@@ -156,8 +162,23 @@ class Accounts:
 
         `expected`: what fields were when the caller read them. Raises `ChangedMeanwhile` where one is not any more,
         `UnknownAccount`, `Invalid`, `Forbidden`, `UsernameTaken`, `EmailAddressTaken`, and where a
-        shopper changes what they sign in with `FreshSignInRequired`.
+        shopper changes what they sign in with `FreshSignInRequired`, or `TooManyFailures` after too many addresses that
+        are taken.
         """
+        known = self.account(caller.tenant_id, account_id)
+        if not (caller.is_shopper and asks_for_another_address(known, wanted)):
+            return self._update(caller, account_id, wanted, expected)
+        # A shopper who hears that an address is taken has learnt who exists, like somebody who signs up.
+        with self.attempts.judged(caller, Door.SIGN_UP, EmailAddressTaken, UsernameTaken):
+            return self._update(caller, account_id, wanted, expected)
+
+    def _update(
+        self,
+        caller: Caller,
+        account_id: int,
+        wanted: Mapping[str, Any],
+        expected: Mapping[str, Any],
+    ) -> CustomerAccount:
         with self.transaction():
             account = self.held(caller.tenant_id, account_id)
             refuse_if_changed(account, expected)

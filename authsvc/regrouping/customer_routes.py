@@ -7,6 +7,7 @@ from authsvc.accounts.rules import EmailAddressTaken, UnknownAccount, UsernameTa
 from authsvc.accounts.wire import Account, AccountBody
 from authsvc.attributes.rules import UnknownAttribute
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.regrouping.one_customer import OneCustomer
 from authsvc.regrouping.routes import ASKING, CARRYING_OUT
 from authsvc.web.operations import Routes
@@ -27,6 +28,7 @@ def routes(service: OneCustomer) -> Routes:
                     UsernameTaken,
                     EmailAddressTaken,
                     UnknownAttribute,
+                    TooManyFailures,
                     *ASKING,
                     *CARRYING_OUT,
                 )

@@ -10,14 +10,14 @@ from flask import Response
 
 from authsvc.accounts.rules import EmailAddressTaken, UsernameTaken
 from authsvc.card_numbers import CardNumberRefused
-from authsvc.errors import AuthsvcError, Conflict, Invalid
+from authsvc.errors import AuthsvcError, Conflict, Invalid, TooMany
 from authsvc.storefront.pages import Answer, StorefrontPages, go
 from authsvc.storefront.places import Place
 from authsvc.storefront.signing_in import NameTaken
 
 OVERVIEW = "/my-account"
 # What a form shows beside the field; everything else is a page of its own.
-REFUSALS = (Invalid, Conflict)
+REFUSALS = (Invalid, Conflict, TooMany)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,16 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from authsvc.accounts.rules import EmailAddressTaken
 from authsvc.app import create_app
-from authsvc.callers import Caller
-from authsvc.guessing.rules import FREE_ALTOGETHER, FREE_FROM_ONE_ORIGIN, Door
+from authsvc.callers import Caller, Shopper
+from authsvc.errors import AuthsvcError
+from authsvc.guessing.rules import (
+    FREE_ALTOGETHER,
+    FREE_FROM_ONE_ORIGIN,
+    Door,
+    TooManyFailures,
+)
 from authsvc.guessing.service import SUBJECT
 from authsvc.login.rules import BadCredentials
 from authsvc.metrics.worker_figures import figures_of
@@ -210,3 +217,32 @@ def test_an_address_tries_no_secrets_of_applications_for_ever(
             for _ in range(5)
         ]
     assert statuses == [401, 401, 401, 429, 429]
+
+
+def test_a_shopper_asks_for_no_taken_addresses_for_ever(shop: Shop, settings: Settings) -> None:
+    """Each "already associated with a login" tells who exists, as it does at a sign-up."""
+    shop.merchant.sign_up(STACY, "Mystic Sports")
+    with machine(settings, shop.clock, address_failures="3/10minutes") as its:
+        merchant = on(its, shop.merchant)
+        ticket = merchant.sign_up("john@mail.com", "Mystic Sports")
+        account = ticket.account
+        assert account is not None
+        curious = Caller(
+            merchant.tenant_id,
+            merchant.site("Mystic Sports"),
+            shopper=Shopper(ticket.tokens.session_id, ticket.user_id, account.id, "b2c"),
+            carries_shopper=True,
+            remote_address="203.0.113.201",
+        )
+
+        def ask_for(address: str) -> type[AuthsvcError] | None:
+            try:
+                its.accounts.update(curious, account.id, {"email_address": address})
+            except AuthsvcError as refused:
+                return type(refused)
+            return None
+
+        asked = [ask_for(STACY) for _ in range(5)]
+        # What is sent back as it was read is no question.
+        assert ask_for("John@mail.com") is None
+    assert asked == [EmailAddressTaken] * 3 + [TooManyFailures] * 2
