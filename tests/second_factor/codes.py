@@ -64,7 +64,7 @@ def wrong(code: str) -> str:
 
 
 def app_code(post: Post, secret: str, *, steps: int = 0) -> str:
-    """Return what an app shows now, or so many steps later."""
+    """Return what an app shows now, or so many steps later: one is taken early, and in time when it is late."""
     return pyotp.TOTP(secret).at(post.services.clock() + timedelta(seconds=30 * steps))
 
 

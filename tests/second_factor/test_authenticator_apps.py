@@ -12,6 +12,7 @@ from sqlalchemy import select
 from authsvc.infra.second_factor_schema import authenticator_apps
 from authsvc.second_factor.pending import WrongCode
 from tests.mail.conftest import Post
+from tests.recovery.test_password_resets import NEW, forgotten, update
 from tests.second_factor.codes import (
     SITE,
     STACY,
@@ -46,7 +47,7 @@ def set_up(post: Post) -> tuple[int, str, list[str]]:
     body = {"enrolment": begun["enrolment"], "code": "000000"}
     refused = merchant.call("POST", confirm, body, site=SITE, shopper=shown)
     assert refused.status_code == 400
-    body["code"] = app_code(post, secret, steps=-1)
+    body["code"] = app_code(post, secret)
     done = merchant.call("POST", confirm, body, site=SITE, shopper=shown)
     assert done.json is not None
     again = merchant.call("POST", confirm, body, site=SITE, shopper=shown)
@@ -64,12 +65,12 @@ def test_an_app_is_asked_for_from_its_first_code_on(post: Post) -> None:
     assert request_code(post, ticket).status_code == 204
     post.work()
     assert len(post.taken.messages) == mails
-    code = app_code(post, secret)
+    code = app_code(post, secret, steps=1)
     assert give(post, ticket, code).status_code == 200
     # No step's code twice, and no earlier one (RFC 6238 §5.2).
     ticket = limited(post)
     assert give(post, ticket, code).status_code == 401
-    assert give(post, ticket, app_code(post, secret, steps=-1)).status_code == 401
+    assert give(post, ticket, app_code(post, secret, steps=0)).status_code == 401
     # Each recovery code once, whatever its case and hyphens.
     assert give(post, ticket, codes[0].upper().replace("-", " ")).status_code == 200
     assert give(post, limited(post), codes[0]).status_code == 401
@@ -92,7 +93,7 @@ def test_one_step_is_good_once_even_for_two_at_once(post: Post) -> None:
     ask_for(post, "offered")
     _, secret, _ = set_up(post)
     tickets = [limited(post) for _ in range(3)]
-    code = app_code(post, secret)
+    code = app_code(post, secret, steps=1)
     # One after the other through the API's door, all at once through the database.
     with ThreadPoolExecutor(3) as threads:
         statuses = list(threads.map(lambda ticket: _give_alone(post, ticket, code), tickets))
@@ -124,7 +125,7 @@ def test_ten_wrong_codes_within_an_hour_end_guessing_by_who_has_the_password(pos
 def test_an_app_is_removed_by_its_holder_and_reset_by_customer_service(post: Post) -> None:
     ask_for(post, "offered")
     account_id, secret, codes = set_up(post)
-    done = give(post, limited(post), app_code(post, secret)).json
+    done = give(post, limited(post), app_code(post, secret, steps=1)).json
     assert done is not None
     shown = done["accessToken"]
     removal = path(post, account_id, "/removal")
@@ -150,6 +151,18 @@ def test_an_app_is_removed_by_its_holder_and_reset_by_customer_service(post: Pos
     assert "account.second_factor_reset" in done_in(post)
 
 
+def test_a_reset_of_the_password_leaves_the_second_factor(post: Post) -> None:
+    ask_for(post, "offered")
+    _, secret, _ = set_up(post)
+    assert update(post, forgotten(post)).status_code == 200
+    body = {"username": STACY, "password": NEW}
+    ticket = post.merchant.call("POST", "authtickets", body, site=SITE).json
+    assert ticket is not None
+    assert ticket["requires2FA"] is True
+    code = app_code(post, secret, steps=1)
+    assert give(post, ticket["accessToken"], code).status_code == 200
+
+
 def test_where_it_is_off_none_is_set_up_and_those_there_are_go_on(post: Post) -> None:
     account = post.merchant.sign_up("john@mail.com", SITE).account
     assert account is not None
@@ -157,9 +170,9 @@ def test_where_it_is_off_none_is_set_up_and_those_there_are_go_on(post: Post) ->
     refused = post.merchant.call("POST", path(post, account.id), site=SITE, shopper=shown)
     assert refused.status_code == 403
     ask_for(post, "offered")
-    _, secret, _ = set_up(post)
+    _, secret, codes = set_up(post)
     ask_for(post, "off", codes=True)
-    assert give(post, limited(post), app_code(post, secret)).status_code == 200
+    assert give(post, limited(post), codes[0]).status_code == 200
     # Nor does a code by mail alone open what an app guards.
     post.merchant.call("POST", "authtickets/otp/request", {"email": STACY}, site=SITE)
     body = {"email": STACY, "otpCode": mailed_code(post)}
