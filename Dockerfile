@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
 # Production image: the locked runtime dependencies and the package, nothing else. No compiler, no pip cache, no secret.
 # Give it DATABASE_URL, VALKEY_URL and AUTHSVC_ENCRYPTION_KEYS by the environment; run `authsvc migrate` once per release.
+# The health check is that of `serve` over plain http: run `worker` with --no-healthcheck, and give your own where AUTHSVC_TLS_* is set.
+# Address and port come from the environment here, whatever a file says.
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src

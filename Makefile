@@ -54,7 +54,7 @@ check: install-dev ## formatter, linter, strict types, import boundaries, known 
 audit: install-dev ## compare what is locked with known advisories (ADVISORIES=folder of OSV files, else osv.dev)
 	@$(BIN)/python -m tests.advisories.audit $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
-bench: install-dev ## measure everything that docs/performance.md tells; wants two quiet cores, wrk and ten minutes
+bench: install-dev ## measure most of what docs/performance.md tells (it names the rest); wants two quiet cores, wrk and ten minutes
 	@$(PIP_LOCKED) -r $(LOCKS)/bench.txt
 	$(BIN)/python -m bench
 

@@ -146,6 +146,15 @@ def create_tenant(name: str, domain: str) -> None:
         click.echo(services.customer_sets.create_tenant(name, domain).id)
 
 
+@tenant.command("set-domain")
+@click.argument("tenant_id", type=int)
+@click.argument("domain")
+def set_tenant_domain(tenant_id: int, domain: str) -> None:
+    """Say at which host name (and port) a tenant's API is called, and its sites' sign-ins are joined."""
+    with _services() as services:
+        services.customer_sets.set_domain(tenant_id, domain)
+
+
 @tenant.command("list")
 def list_tenants() -> None:
     """List all tenants: id, name, domain."""

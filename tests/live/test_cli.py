@@ -52,6 +52,8 @@ def test_from_a_bare_database_to_a_shopper(
 
     tenant = good(run("tenant", "create", "Mystic", "--domain", "api.mystic.example"))
     assert good(run("tenant", "list")) == f"{tenant}\tMystic\tapi.mystic.example"
+    good(run("tenant", "set-domain", tenant, "login.mystic.example"))
+    assert good(run("tenant", "list")) == f"{tenant}\tMystic\tlogin.mystic.example"
     sports = good(run("site", "create", tenant, "Mystic Sports", "--host", "sports.mystic.example"))
     parts = good(run("site", "create", tenant, "Mystic Parts"))
     assert good(run("customer-set", "create", tenant, "b2b", "Businesses")) == "b2b"

@@ -20,9 +20,11 @@ from sqlalchemy import make_url
 
 from authsvc.app import create_app
 from authsvc.embedded.ports import free_port
+from authsvc.mail.rules import MailKind, link
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
 from authsvc.settings import Settings
+from authsvc.web.correlation import CORRELATION_HEADER
 from tests.live.instances import ANSWER_SECONDS, Instance, wait_until
 from tests.merchants import Merchant, new_merchant
 from tests.proxies.programs import NAMES, proxy
@@ -234,6 +236,16 @@ def test_the_backend_is_told_who_it_is_and_nothing_that_was_made_up(front: Front
     answer = front.ask("Mystic Sports", "/", token, FORGED)
     assert (answer.status, answer.shown("x-auth")) == (200, {})
     assert answer.shown("x-vol-site") == {"x-vol-site": str(merchant.site("Mystic Sports"))}
+
+
+def test_the_pages_that_mails_lead_to_are_there(front: Front) -> None:
+    host = front.house.hosts["Mystic Sports"]
+    for kind in MailKind:
+        address = urlsplit(link(kind, "https://{host}", host, {"token": "t", "user_id": "u"}))
+        answer = front.ask("Mystic Sports", address.path, headers=PAGE)
+        assert CORRELATION_HEADER.lower() in answer.headers, address.path
+    origins = front.ask("Mystic Sports", "/.well-known/webauthn")
+    assert CORRELATION_HEADER.lower() in origins.headers
 
 
 def test_who_is_not_signed_in_on_the_site_is_kept_out(front: Front) -> None:
