@@ -21,6 +21,7 @@ from authsvc.infra.reencryption_command import reencrypt_command
 from authsvc.password_verifiers.commands import verifier_commands
 from authsvc.password_verifiers.service import PasswordVerifiers
 from authsvc.purging import purge as purge_all
+from authsvc.regrouping.rules import AssignSites
 from authsvc.services import Services, connect_services
 from authsvc.sessions.key_commands import key_commands
 from authsvc.sessions.key_rotation import KeyRotation
@@ -194,10 +195,15 @@ def list_sites(tenant_id: int) -> None:
 @click.argument("site_id", type=int)
 @click.argument("customer_set")
 def assign_site(tenant_id: int, site_id: int, customer_set: str) -> None:
-    """Move a site to a customer set; its customers stay in the set they are in."""
+    """Move a site to a customer set, as a plan that can be rolled back; its customers stay in the set they are in."""
     with _services() as services:
-        moved = services.customer_sets.assign_site(Caller(tenant_id), site_id, customer_set)
-    click.echo(f"Site {moved.id} is in the customer set {moved.customer_set}.")
+        services.customer_sets.tenant(tenant_id)
+        move = AssignSites(customer_set, (site_id,))
+        plan = services.regrouping.at_once(Caller(tenant_id), [move])
+    click.echo(
+        f"Site {site_id} is in the customer set {customer_set.strip().lower()}. Plan {plan.id};"
+        f" customers who lost access to a site of theirs: {plan.findings.losing_customers}."
+    )
 
 
 @commands.group("customer-set")

@@ -61,3 +61,15 @@ def test_every_setting_says_what_it_is() -> None:
         assert re.search(
             rf'^    {name}: .+?\n    """[^"]+\."""$', source, re.MULTILINE | re.DOTALL
         ), name
+
+
+def test_no_page_names_a_setting_that_is_none() -> None:
+    known = {variable(name) for name in Settings.model_fields} | NOT_A_SETTING
+    pages = [README, *(README.parent / "docs").rglob("*"), *(README.parent / "config").glob("*.*")]
+    named = {
+        (page.name, name)
+        for page in pages
+        if page.suffix in {".md", ".conf", ".toml", ".cfg"}
+        for name in re.findall(rf"\b{PREFIX}[A-Z0-9_]*[A-Z0-9]\b", page.read_text())
+    }
+    assert {each for each in named if each[1] not in known} == set()
