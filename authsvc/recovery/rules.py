@@ -99,7 +99,8 @@ class Link:
         """Tell whether the link still does what it was mailed for.
 
         `site_set`: of the site it was mailed for, now. `password_changed_at`: None without a login. A link to a new
-        password dies with the password it was to replace and with the address it was mailed to.
+        password dies with the password it was to replace and with the address it was mailed to; one to a new
+        address with the password it was asked for by, which may have been known to somebody else.
         """
         alive = (
             self.purpose is purpose
@@ -119,7 +120,13 @@ class Link:
                 return alive and self._is_to(account) and password_changed_at is None
             case Purpose.EMAIL_VERIFICATION:
                 return alive and self._is_to(account)
-            case _:
+            case Purpose.EMAIL_CHANGE:
+                return (
+                    alive
+                    and password_changed_at is not None
+                    and password_changed_at <= self.made_at
+                )
+            case Purpose.EMAIL_UNDO:
                 return alive
 
     def _is_to(self, account: CustomerAccount) -> bool:

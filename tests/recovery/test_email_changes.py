@@ -14,7 +14,15 @@ from authsvc.recovery.rules import LinkRefused
 from tests.isolation.world import a_passkey
 from tests.mail.conftest import Post
 from tests.merchants import PASSWORD
-from tests.recovery.test_password_resets import NEW, SITE, STACY, mailed_link, token_of, update
+from tests.recovery.test_password_resets import (
+    NEW,
+    SITE,
+    STACY,
+    forgotten,
+    mailed_link,
+    token_of,
+    update,
+)
 from tests.storefront.shopper import ShopperBrowser
 from tests.trail import actions
 
@@ -137,6 +145,39 @@ def test_of_many_who_confirm_at_once_one_does_and_a_taken_address_is_refused(pos
     ]
     with pytest.raises(EmailAddressTaken):
         changes.confirm(caller, token_of([each for found in links for each in found][-1]))
+
+
+@pytest.mark.parametrize("how", ["changed", "reset"])
+def test_a_password_that_is_changed_or_reset_takes_the_link_to_another_address_with_it(
+    post: Post, how: str
+) -> None:
+    """Whoever asked by the old password, and reads the other mailbox, gets nothing by it."""
+    merchant, changes = post.merchant, post.services.recovery.email_changes
+    account = merchant.sign_up(STACY, SITE).account
+    assert account is not None
+    caller = merchant.caller(SITE)
+    changes.request(caller, account.id, OTHER, PASSWORD)
+    post.work()
+    token = token_of(mailed_link(post))
+    if how == "changed":
+        post.services.credentials.change_password(caller, account.id, PASSWORD, NEW)
+    else:
+        assert update(post, forgotten(post)).status_code == 200
+    with pytest.raises(LinkRefused):
+        changes.confirm(caller, token)
+    assert merchant.sign_in(STACY, SITE, NEW).user_id
+    # The new password asks for a link of its own, which is good.
+    changes.request(caller, account.id, OTHER, NEW)
+    post.work()
+    changes.confirm(caller, token_of(_confirmation(post)))
+    assert merchant.sign_in(OTHER, SITE, NEW).user_id
+
+
+def _confirmation(post: Post) -> str:
+    """Return the latest link to another address, whatever else was mailed beside it."""
+    texts = [post.taken.text(index) for index in range(len(post.taken.messages))]
+    links: list[str] = re.findall(r"https://\S+/confirm\?\S+", "\n".join(texts))
+    return links[-1]
 
 
 def test_my_account_asks_for_the_password_and_leads_to_the_form(post: Post, app: Flask) -> None:
