@@ -34,7 +34,7 @@ class OneCustomer:
         """Change an account, its attributes, and its set if `customer_set` names another; all of it or nothing.
 
         Raises what `WholeAccounts.update` raises, and for a move what `Regrouping.at_once` raises, or `Forbidden` for a
-        shopper.
+        shopper and for an application that is bound to sites.
         """
         account = self.whole.accounts.account(caller.tenant_id, account_id)
         if customer_set is None or customer_set.strip().lower() == account.customer_set:
@@ -42,6 +42,8 @@ class OneCustomer:
             return self.whole.update(caller, account_id, fields, said)
         if caller.is_shopper:
             raise Forbidden("A shopper cannot move an account to another customer set.")
+        # Who else is in the other set, which a refusal would list, is beyond its sites too.
+        caller.refuse_beyond_its_site()
         self.regrouping.at_once(
             caller,
             [MoveCustomers(customer_set, accounts=(account_id,))],

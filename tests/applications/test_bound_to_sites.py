@@ -149,6 +149,25 @@ def test_a_body_or_a_query_does_not_lead_out_either(bound: Merchant) -> None:
         assert '"total"' not in answer.get_data(as_text=True)
 
 
+def test_it_moves_no_customer_out_of_its_set_nor_hears_who_is_in_another(bound: Merchant) -> None:
+    stacy = bound.sign_up("stacy@mail.com", HOME).account
+    namesake = bound.sign_up("stacy@mail.com", AWAY).account
+    assert stacy is not None
+    assert namesake is not None
+    john = bound.sign_up("john@mail.com", HOME).account
+    assert john is not None
+    for account in (stacy, john):
+        path = f"accounts/{account.id}"
+        answer = bound.call("PUT", path, {"customerSet": "b2b", "firstName": "Moved"}, site=HOME)
+        assert answer.status_code == FORBIDDEN, answer.get_json()
+        assert str(namesake.id) not in answer.get_data(as_text=True)
+        read = bound.call("GET", path, site=HOME).get_json()
+        assert (read["customerSet"], read["firstName"]) == ("b2c", account.first_name)
+        # Sent back as it was read.
+        saved = bound.call("PUT", path, {"customerSet": "b2c", "firstName": "Stays"}, site=HOME)
+        assert saved.status_code == 200, saved.get_json()
+
+
 def test_a_shoppers_ticket_of_its_site_does_not_carry_it_to_the_sister_site(
     bound: Merchant,
 ) -> None:
