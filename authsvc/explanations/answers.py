@@ -20,6 +20,7 @@ _RULES_OF_CAUSES = {
     Cause.LOCKED: documents.LOCKED,
     Cause.DISABLED: documents.DISABLED,
     Cause.PASSWORD_CHANGE: documents.PASSWORD_CHANGE,
+    Cause.EMAIL_NOT_VERIFIED: documents.EMAIL_NOT_VERIFIED,
     Cause.TOO_MANY_FAILURES: documents.TOO_MANY_FAILURES,
 }
 

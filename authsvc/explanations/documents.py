@@ -64,6 +64,11 @@ DISABLED = Rule(
 PASSWORD_CHANGE = Rule(
     None, "Whoever must change their password does so before it opens a new session."
 )
+# A rule of ours, where the settings ask for it.
+EMAIL_NOT_VERIFIED = Rule(
+    None,
+    "Where e-mail addresses are verified, a new account signs in only once its owner has opened the link mailed to it.",
+)
 # Design §4: attempts are counted, and many of them must wait.
 TOO_MANY_FAILURES = Rule(
     None, "After too many wrong passwords a username must wait, whoever typed them."

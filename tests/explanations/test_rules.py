@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authsvc.customer_sets.rules import Site
-from authsvc.explanations.changes import ChangeKind, ChangeMade
+from authsvc.explanations.answers import explained
+from authsvc.explanations.changes import ChangeKind, ChangeMade, History
 from authsvc.explanations.rules import Cause, Facts, Question, verdicts
 from tests.customers import customer
 
@@ -33,6 +35,16 @@ OTHER_SET = replace(FACTS, site=Site(1001, 103, "Mystic Parts", "b2b"), site_set
 MOVED = ChangeMade(
     ChangeKind.SITE_ASSIGNED, NOW - timedelta(minutes=10), "staff:dana", "b2c", "b2b"
 )
+# Whom each cause alone keeps from signing in.
+BECAUSE = {
+    Cause.OTHER_CUSTOMER_SET: OTHER_SET,
+    Cause.NO_LOGIN: replace(FACTS, account=customer(has_login=False)),
+    Cause.LOCKED: replace(FACTS, account=customer(is_locked=True)),
+    Cause.DISABLED: replace(FACTS, account=customer(is_active=False)),
+    Cause.PASSWORD_CHANGE: replace(FACTS, must_change_password=True),
+    Cause.EMAIL_NOT_VERIFIED: replace(FACTS, awaits_verification=True),
+    Cause.TOO_MANY_FAILURES: replace(FACTS, refused_for=60),
+}
 
 booleans = st.booleans()
 facts_of_any_kind = st.builds(
@@ -127,3 +139,13 @@ def test_a_site_that_was_moved_twice_may_still_be_remembered_in_its_first_set() 
     first = replace(MOVED, new="default")
     given = verdicts(OTHER_SET, (first, on), FIFTEEN_MINUTES)
     assert given[1].old_answer_until == first.at + FIFTEEN_MINUTES
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_told_with_its_rule_what_is_so_and_what_to_do(cause: Cause) -> None:
+    signing_in = explained(BECAUSE[cause], History(), FIFTEEN_MINUTES).answers[0]
+    (reason,) = signing_in.reasons
+    assert reason.cause is cause
+    for texts in ((reason.rule.words,), reason.facts, reason.remedies):
+        assert texts
+        assert all(text.endswith(".") for text in texts)
