@@ -193,7 +193,10 @@ class SecondFactors:
         if found is None:
             raise UnknownStaffUser(username)
         with self.transaction():
-            user, now = self._held(found), self.clock()
+            # Also of one who is disabled: a lost telephone is reset before its owner is let in again.
+            user, now = self.store.user(found.tenant_id, found.id, held=True), self.clock()
+            if user is None:
+                raise UnknownStaffUser(username)
             self.store.drop_second_factor(user.tenant_id, user.id, now)
             self.sessions.end(user.tenant_id, user.id, StaffSessionEnd.SECOND_FACTOR_RESET, now)
             self.attempts.succeed(user.tenant_id, [code_counter(user.id)], [])

@@ -257,6 +257,14 @@ def test_a_reset_signs_out_and_asks_for_a_new_one(held: Services, user: StaffUse
             held.staff.second_factors.reset(system, name)
 
 
+def test_a_reset_takes_it_from_a_disabled_staff_user_too(held: Services, user: StaffUser) -> None:
+    enrol(held, sign_in(held, user)[0])
+    system = Caller(user.tenant_id)
+    held.staff.users.set_active(system, user.username, active=False)
+    held.staff.second_factors.reset(system, user.username)
+    assert not held.staff.users.other(system, user.id).has_second_factor
+
+
 def test_setting_up_goes_by_its_order(held: Services, user: StaffUser, clock: HeldClock) -> None:
     factors = held.staff.second_factors
     token, signed_in = sign_in(held, user)
