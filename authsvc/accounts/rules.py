@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from authsvc.accounts.texts import refuse_numbers_in_names, refuse_unkeepable
 from authsvc.accounts.usernames import EmailAddress
-from authsvc.card_numbers import refuse_card_numbers
 from authsvc.contacts.rules import Contact
 from authsvc.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -208,8 +208,9 @@ def changes_to_apply(
 ) -> dict[str, Any]:
     """Return what of `wanted` (field → value; absent means unchanged) would change the account.
 
-    Raises `Invalid` for a null that would blank a name or the e-mail address, and `Forbidden` when a shopper
-    would change what is not theirs to change; sending such a field back as it is does no harm.
+    Raises `Invalid` for a null that would blank a name or the e-mail address and for a text that cannot be kept,
+    and `Forbidden` when a shopper would change what is not theirs to change; sending such a field back as it is does
+    no harm.
     """
     changed = {
         name: value
@@ -219,6 +220,7 @@ def changes_to_apply(
     for name, wire_name in NEVER_CLEARED.items():
         if name in changed and not changed[name]:
             raise Invalid(wire_name, "This cannot be cleared; leave it out to keep it as it is.")
+    refuse_unkeepable(changed)
     refuse_numbers_in_names(changed)
     if by_shopper and not changed.keys() <= SHOPPER_FIELDS:
         refused = ", ".join(sorted(changed.keys() - SHOPPER_FIELDS))
@@ -251,7 +253,10 @@ def _is_same(held: object, sent: object) -> bool:
 
 
 def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dict[str, Any]:
-    """Return what of `fields` a new account gets; raises `Forbidden` for what a shopper may not say of themselves."""
+    """Return what of `fields` a new account gets.
+
+    Raises `Forbidden` for what a shopper may not say of themselves, and `Invalid` for a text that cannot be kept.
+    """
     given = {
         name: value
         for name, value in fields.items()
@@ -264,18 +269,9 @@ def fields_of_new_account(fields: Mapping[str, Any], *, by_shopper: bool) -> dic
     )
     if by_shopper and refused:
         raise Forbidden(f"A shopper cannot set: {', '.join(refused)}. Leave it out.")
+    refuse_unkeepable(given)
     refuse_numbers_in_names(given)
     return dict(DEFAULTS) | given
-
-
-def refuse_numbers_in_names(fields: Mapping[str, Any]) -> None:
-    """Raise `CardNumberRefused` for a card number where a name belongs; an e-mail address may be a telephone number."""
-    named = {
-        "first_name": "firstName",
-        "last_name": "lastName",
-        "company_or_organization": "companyOrOrganization",
-    }
-    refuse_card_numbers({wire_name: fields.get(name) for name, wire_name in named.items()})
 
 
 def user_id(text: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from authsvc.accounts.rules import ChangedMeanwhile, CustomerAccount
 from authsvc.admin.customer_words import field_name, value, who
-from authsvc.contacts.wire import LONGEST_TEXT
+from authsvc.contacts.rules import LONGEST_TEXT
 from authsvc.customer_sets.rules import UnknownCustomerSet, UnknownSite
 from authsvc.errors import AuthsvcError, Conflict, Invalid
 

@@ -11,6 +11,8 @@ from typing import Any
 from authsvc.card_numbers import refuse_card_numbers, refuse_in_telephone_numbers
 from authsvc.errors import Conflict, Invalid, NotFound
 
+# Longer than any real value; a guard for the store, not a rule of the documents. Characters.
+LONGEST_TEXT = 200
 # Every reading of the account shows all of them.
 MOST_CONTACTS = 500
 

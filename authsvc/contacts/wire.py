@@ -7,12 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from authsvc.contacts.rules import Contact, ContactKind
+from authsvc.contacts.rules import LONGEST_TEXT, Contact, ContactKind
 from authsvc.web.audit_info import AuditInfo
 from authsvc.web.wire import Id, Json, Wire
-
-# Longer than any real value; a guard for the store, not a rule of the documents. Characters.
-LONGEST_TEXT = 200
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 

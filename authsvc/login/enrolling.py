@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import NO_ACCOUNT, CustomerAccount
+from authsvc.accounts.texts import refuse_unkeepable
 from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change
 from authsvc.callers import Behavior, Caller
@@ -67,6 +68,8 @@ class Enrolling:
 
     def accept(self, tenant_id: int, customer_set: str, enrolment: Enrolment) -> str | None:
         """Return the prepared password, None where another system's hash takes its place; raises `Invalid`."""
+        # The password is compared with the names, so they come first.
+        refuse_unkeepable(enrolment.fields)
         if enrolment.external_password is None:
             owner = known_of(enrolment.fields)
             return self.policies.accept(tenant_id, customer_set, enrolment.password or "", owner)

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from authsvc.contacts.rules import Contact
+from authsvc.contacts.rules import LONGEST_TEXT, Contact
 from authsvc.errors import Invalid
 
-# As `contacts.wire` has it; characters.
-LONGEST_TEXT = 200
 # ISO 3166-1 alpha-2, as the vendor's clients send it ([K] 3.2).
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, jsonify, request
 
+from authsvc.contacts.rules import LONGEST_TEXT
 from authsvc.credentials.password_strength import WORDS
 from authsvc.credentials.policies import known_of
 from authsvc.credentials.rules import WrongPassword
@@ -85,7 +86,7 @@ class PasswordPages:
 
     def strength(self, place: Place, visitor: ShopperVisitor | None) -> Response:
         """Tell of a password that is being typed what will be said of it; nothing of it is kept or written down."""
-        names = [request.form.get(name, "") for name in _NAMES]
+        names = [request.form.get(name, "")[:LONGEST_TEXT] for name in _NAMES]
         if visitor is not None:
             account = self.credentials.accounts.account(place.tenant.id, visitor.account_id)
             names.extend(known_of(account))

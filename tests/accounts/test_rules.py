@@ -19,6 +19,7 @@ from authsvc.accounts.rules import (
     EmailAddressTaken,
     UsernameTaken,
     changes_to_apply,
+    fields_of_new_account,
     user_id,
 )
 from authsvc.errors import Forbidden, Invalid
@@ -79,6 +80,27 @@ def test_a_partial_body_blanks_neither_names_nor_address(
     """[K] 3.3: explicit null = cleared (refuse for the three)."""
     with pytest.raises(Invalid, match=NEVER_CLEARED[name]):
         changes_to_apply(STACY, {name: nothing}, by_shopper=by_shopper)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [
+        ("first_name", "firstName"),
+        ("last_name", "lastName"),
+        ("company_or_organization", "companyOrOrganization"),
+        ("locale_code", "localeCode"),
+        ("external_id", "externalId"),
+        ("tax_id", "taxId"),
+    ],
+)
+@pytest.mark.parametrize("text", ["x" * 201, "a\0b"])
+def test_no_door_takes_a_text_that_cannot_be_kept(name: str, parameter: str, text: str) -> None:
+    """The API's bodies are bounded where they are read; pages and lists come here."""
+    with pytest.raises(Invalid, match=parameter):
+        changes_to_apply(STACY, {name: text}, by_shopper=False)
+    with pytest.raises(Invalid, match=parameter):
+        fields_of_new_account({name: text}, by_shopper=False)
+    assert changes_to_apply(STACY, {name: "x" * 200}, by_shopper=False) == {name: "x" * 200}
 
 
 def test_other_fields_can_be_cleared() -> None:

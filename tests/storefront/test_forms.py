@@ -145,6 +145,19 @@ def test_signing_up_signs_in_and_a_taken_name_is_told_once_for_both_kinds(
     assert weak.headers["Location"] == f"{shops.kids}/join?error=password_refused"
 
 
+@pytest.mark.parametrize("field", ["first_name", "last_name"])
+@pytest.mark.parametrize("text", ["A\0da", "A" * 201, "1+" * 240_000])
+def test_signing_up_takes_no_name_that_cannot_be_kept(
+    shops: Shops, browser: ShopperBrowser, field: str, text: str
+) -> None:
+    """A password is compared with the names before anything else is done, so they are refused before that."""
+    form = {"email": "ada@mail.com", "password": PASSWORD, field: text}
+    answer = browser.post(f"{shops.sports}/signup", form=form)
+    assert answer.status_code == 400
+    assert "Must " in answer.text
+    assert browser.session(shops.sports) == 401
+
+
 def test_names_cannot_be_asked_for_by_the_thousand(
     shops: Shops, app: Flask, services: Services
 ) -> None:

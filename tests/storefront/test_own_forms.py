@@ -61,6 +61,9 @@ def test_the_profile_is_changed_and_seen_on_the_other_site(john: John) -> None:
         ({"email": "jd@mail.com"}, "email", "choose “Change your e-mail address”"),
         ({"first_name": ""}, "first_name", "This cannot be cleared"),
         ({"company": f"Visa {CARD_NUMBER}"}, "company", "This looks like a card number"),
+        ({"first_name": "J" * 201}, "first_name", "Must have at most 200 characters"),
+        ({"last_name": "J\0n"}, "last_name", "Must not contain the character"),
+        ({"company": "1+" * 240_000}, "company", "Must have at most 200 characters"),
     ],
 )
 def test_a_refused_profile_says_why_beside_the_field_and_keeps_what_was_typed(
