@@ -93,7 +93,7 @@ class Applications:
     def remove(self, caller: Caller, client_id: str) -> None:
         """Delete an application; its tickets end everywhere within a second. Raises `UnknownApplication`."""
         with self.transaction():
-            if self.store.application(caller.tenant_id, client_id) is None:
+            if self.store.application(caller.tenant_id, client_id, for_update=True) is None:
                 raise UnknownApplication(f"There is no application {client_id!r}.")
             self.records.distrust(caller.tenant_id, self.store.remove(caller.tenant_id, client_id))
             self.trail.note(caller, "application.removed", f"application:{client_id}")
@@ -205,7 +205,7 @@ class Applications:
     def give_up(self, refresh_token: str) -> None:
         """End a ticket's refresh token; raises `UnknownRefreshToken`."""
         token = tokens.reference(refresh_token, Audience.APPLICATION)
-        if token is None or not self.store.remove_token(token):
+        if token is None or not self.store.remove_token(token, "refresh"):
             raise UnknownRefreshToken("There is no ticket with this refresh token.")
 
     def identify(self, access_token: str) -> Application:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, nulls_first, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, insert, nulls_first, select, update
 
 from authsvc.applications.rules import Application, ApplicationSecret
 from authsvc.callers import Behavior
@@ -103,6 +103,12 @@ class ApplicationStore:
             )
         return used.rowcount > 0
 
+    def _hold(self, secrets: ColumnElement[bool]) -> None:
+        """Let whoever is handing out tickets for these secrets end first, and nobody begin."""
+        digest = application_secrets.c.digest
+        with self._database.connection() as connection:
+            connection.execute(select(digest).where(secrets).order_by(digest).with_for_update())
+
     def end_secret(
         self, tenant_id: int, client_id: str, digest: bytes, expires_at: datetime
     ) -> None:
@@ -115,7 +121,7 @@ class ApplicationStore:
             )
 
     def remove_secret(self, tenant_id: int, client_id: str, digest: bytes) -> list[bytes]:
-        """Delete a secret with the tokens handed out for it; returns the tokens' digests, which are void now."""
+        """Within a transaction, delete a secret with its tokens; returns the tokens' digests, which are void now."""
         its_tokens = (
             delete(application_tokens)
             .where(
@@ -126,11 +132,8 @@ class ApplicationStore:
             .returning(application_tokens.c.digest)
         )
         is_it = _is(tenant_id, client_id, digest)
+        self._hold(is_it)
         with self._database.connection() as connection:
-            # Whoever is handing out tickets for it ends first, and nobody begins.
-            connection.execute(
-                select(application_secrets.c.digest).where(is_it).with_for_update()
-            ).all()
             digests = connection.scalars(its_tokens).all()
             connection.execute(delete(application_secrets).where(is_it))
         return [bytes(each) for each in digests]
@@ -147,7 +150,8 @@ class ApplicationStore:
         return [_application(row, secrets.get(row.client_id, ())) for row in rows]
 
     def bind(self, tenant_id: int, client_id: str, site_ids: frozenset[int] | None) -> list[bytes]:
-        """Say which sites an application acts on; returns its tokens' digests, of which copies know it as it was."""
+        """Within a transaction, say which sites it acts on; returns its tokens' digests: copies know it as it was."""
+        self._hold(_of(application_secrets, tenant_id, client_id))
         with self._database.connection() as connection:
             connection.execute(
                 update(applications)
@@ -156,8 +160,7 @@ class ApplicationStore:
             )
             digests = connection.scalars(
                 select(application_tokens.c.digest).where(
-                    application_tokens.c.tenant_id == tenant_id,
-                    application_tokens.c.client_id == client_id,
+                    _of(application_tokens, tenant_id, client_id)
                 )
             ).all()
         return [bytes(each) for each in digests]
@@ -171,14 +174,12 @@ class ApplicationStore:
             return frozenset(connection.scalars(query))
 
     def remove(self, tenant_id: int, client_id: str) -> list[bytes]:
-        """Delete an application with its tokens; returns the tokens' digests, which are void now."""
+        """Within a transaction, delete an application; returns its tokens' digests, which are void now."""
+        self._hold(_of(application_secrets, tenant_id, client_id))
         with self._database.connection() as connection:
             digests = connection.scalars(
                 delete(application_tokens)
-                .where(
-                    application_tokens.c.tenant_id == tenant_id,
-                    application_tokens.c.client_id == client_id,
-                )
+                .where(_of(application_tokens, tenant_id, client_id))
                 .returning(application_tokens.c.digest)
             ).all()
             connection.execute(
@@ -249,13 +250,14 @@ class ApplicationStore:
         )
         return _application(row, (secret,)), row.expires_at
 
-    def remove_token(self, token: TokenReference) -> bool:
-        """Delete a token; tell whether there was one."""
+    def remove_token(self, token: TokenReference, kind: str) -> bool:
+        """Delete a token of this kind; tell whether there was one."""
         with self._database.connection() as connection:
             removed = connection.execute(
                 delete(application_tokens).where(
                     application_tokens.c.tenant_id == token.tenant_id,
                     application_tokens.c.digest == token.digest,
+                    application_tokens.c.kind == kind,
                 )
             )
         return removed.rowcount > 0
@@ -271,11 +273,13 @@ class ApplicationStore:
             ).rowcount
 
 
+def _of(table: Table, tenant_id: int, client_id: str) -> ColumnElement[bool]:
+    return and_(table.c.tenant_id == tenant_id, table.c.client_id == client_id)
+
+
 def _is(tenant_id: int, client_id: str, digest: bytes) -> ColumnElement[bool]:
     return and_(
-        application_secrets.c.tenant_id == tenant_id,
-        application_secrets.c.client_id == client_id,
-        application_secrets.c.digest == digest,
+        _of(application_secrets, tenant_id, client_id), application_secrets.c.digest == digest
     )
 
 

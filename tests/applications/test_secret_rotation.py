@@ -22,6 +22,7 @@ from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.machines import machine
 from tests.merchants import Merchant
+from tests.overlaps import meanwhile
 from tests.trail import entries
 
 AT_ONCE = timedelta()
@@ -114,3 +115,44 @@ def test_no_ticket_for_a_stolen_secret_outlives_its_end_even_in_a_race(
     for ticket in tickets:
         with pytest.raises(BadTicket):
             service.identify(ticket.access_token)
+
+
+def test_no_ticket_that_is_handed_out_meanwhile_outlives_its_application(
+    services: Services, merchant: Merchant
+) -> None:
+    """It is in use, and so remembered, before its application is gone."""
+    service = services.applications
+    application, secret = service.create(merchant.caller(), "Storefront", Behavior)
+    tickets = []
+
+    def take() -> None:
+        tickets.append(service.authenticate(application.client_id, secret))
+        service.identify(tickets[0].access_token)
+
+    def remove() -> None:
+        service.remove(merchant.caller(), application.client_id)
+
+    with meanwhile(services, take, remove) as removed:
+        removed.result()
+    with pytest.raises(BadTicket):
+        service.identify(tickets[0].access_token)
+
+
+def test_no_ticket_that_is_handed_out_meanwhile_is_good_on_sites_its_application_is_kept_from(
+    services: Services, merchant: Merchant
+) -> None:
+    service = services.applications
+    application, secret = service.create(merchant.caller(), "Storefront", Behavior)
+    only = frozenset({merchant.site("Mystic Sports")})
+    tickets = []
+
+    def take() -> None:
+        tickets.append(service.authenticate(application.client_id, secret))
+        assert service.identify(tickets[0].access_token).site_ids is None
+
+    def bind() -> None:
+        service.bind(merchant.caller(), application.client_id, only)
+
+    with meanwhile(services, take, bind) as bound:
+        bound.result()
+    assert service.identify(tickets[0].access_token).site_ids == only

@@ -134,6 +134,18 @@ def test_the_two_tokens_of_a_ticket_do_not_stand_in_for_each_other(
             services.applications.identify(text)
 
 
+def test_giving_up_takes_the_refresh_token_and_does_not_say_that_an_access_token_is_given_up(
+    services: Services, merchant: Merchant
+) -> None:
+    """An access token is remembered while it lives: to delete its row would end it nowhere."""
+    application, secret = storefront(services, merchant)
+    ticket = services.applications.authenticate(application.client_id, secret)
+    with pytest.raises(UnknownRefreshToken):
+        services.applications.give_up(ticket.access_token)
+    services.applications.identify(ticket.access_token)
+    services.applications.give_up(ticket.refresh_token)
+
+
 def test_a_copy_of_another_release_is_no_copy_and_postgresql_is_asked(
     settings: Settings, merchant: Merchant
 ) -> None:

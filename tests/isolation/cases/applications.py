@@ -63,6 +63,6 @@ CASES: dict[str, Case] = {
         w.services.applications.store.application_of_token(w.of_application(tenant), "access")
     ),
     "ApplicationStore.remove_token": lambda w, tenant, _: (
-        w.services.applications.store.remove_token(w.of_application(tenant))
+        w.services.applications.store.remove_token(w.of_application(tenant), "access")
     ),
 }
