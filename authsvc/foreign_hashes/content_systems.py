@@ -17,6 +17,7 @@ from authsvc.foreign_hashes import libpass_schemes
 from authsvc.foreign_hashes.rules import (
     MOST_DIGEST_ROUNDS,
     MOST_MEMORY_BYTES,
+    SCRYPT_LOG_BLOCKS_BY_SIZE,
     ForeignHash,
     HashTooCostly,
 )
@@ -99,12 +100,18 @@ def _django_scrypt(text: str) -> ForeignHash | None:
         return None
     if 128 * n * r * p > MOST_MEMORY_BYTES:
         raise HashTooCostly
+    if n.bit_length() - 1 >= SCRYPT_LOG_BLOCKS_BY_SIZE * r:
+        return None
     salt, digest = found[2], b64decode(found[5])
 
     def verify(prepared: str) -> bool:
-        derived = scrypt(
-            prepared.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=_SCRYPT_MEMORY_BYTES
-        )
+        try:
+            derived = scrypt(
+                prepared.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=_SCRYPT_MEMORY_BYTES
+            )
+        except ValueError:
+            # OpenSSL has bounds of its own; what it does not make it has not made.
+            return False
         return hmac.compare_digest(derived, digest)
 
     def decoy() -> str:

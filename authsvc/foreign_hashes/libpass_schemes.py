@@ -10,10 +10,13 @@ from typing import Any
 from passlib import hash as schemes
 
 from authsvc.foreign_hashes.rules import (
+    LEAST_ARGON2_KIBIBYTES_PER_LANE,
+    MOST_ARGON2_LANES,
     MOST_ARGON2_PASSES,
     MOST_BCRYPT_LOG_ROUNDS,
     MOST_DIGEST_ROUNDS,
     MOST_MEMORY_BYTES,
+    SCRYPT_LOG_BLOCKS_BY_SIZE,
     ForeignHash,
     HashTooCostly,
 )
@@ -21,10 +24,11 @@ from authsvc.foreign_hashes.rules import (
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What of a parsed hash says how much work it is, and how much is too much."""
+    """What of a parsed hash says how much work it is, how much is too much, and what nobody can have done."""
 
     settings: tuple[str, ...]
     is_bearable: Callable[[Mapping[str, int]], bool]
+    is_possible: Callable[[Mapping[str, int]], bool] = lambda _: True
 
 
 def _rounds(most: int) -> _Cost:
@@ -38,8 +42,11 @@ _POWERS = _rounds(MOST_DIGEST_ROUNDS.bit_length() - 1)
 _ARGON2 = _Cost(
     ("rounds", "memory_cost", "parallelism"),
     lambda cost: (
-        cost["rounds"] <= MOST_ARGON2_PASSES and cost["memory_cost"] * 1024 <= MOST_MEMORY_BYTES
+        cost["rounds"] <= MOST_ARGON2_PASSES
+        and cost["memory_cost"] * 1024 <= MOST_MEMORY_BYTES
+        and cost["parallelism"] <= MOST_ARGON2_LANES
     ),
+    lambda cost: cost["memory_cost"] >= LEAST_ARGON2_KIBIBYTES_PER_LANE * cost["parallelism"],
 )
 # RFC 7914: 128 * r bytes for each of 2^rounds blocks, and the same work again for each lane.
 _SCRYPT = _Cost(
@@ -48,6 +55,7 @@ _SCRYPT = _Cost(
         (128 * cost["block_size"] * cost["parallelism"] << min(cost["rounds"], 64))
         <= MOST_MEMORY_BYTES
     ),
+    lambda cost: cost["rounds"] < SCRYPT_LOG_BLOCKS_BY_SIZE * cost["block_size"],
 )
 _ONE_DIGEST = _Cost((), lambda _: True)
 
@@ -97,9 +105,11 @@ def read(text: str) -> ForeignHash | None:
     return None
 
 
-def _hash(scheme: Any, text: str, cost: _Cost, parsed: dict[str, int]) -> ForeignHash:  # noqa: ANN401  untyped library
+def _hash(scheme: Any, text: str, cost: _Cost, parsed: dict[str, int]) -> ForeignHash | None:  # noqa: ANN401  untyped library
     if not cost.is_bearable(parsed):
         raise HashTooCostly
+    if not cost.is_possible(parsed):
+        return None
 
     def verify(prepared: str) -> bool:
         secret = prepared.encode()[:_BCRYPT_READS] if scheme is schemes.bcrypt else prepared

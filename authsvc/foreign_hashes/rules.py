@@ -15,6 +15,12 @@ MOST_MEMORY_BYTES = 256 << 20
 MOST_BCRYPT_LOG_ROUNDS = 15
 MOST_DIGEST_ROUNDS = 5_000_000
 MOST_ARGON2_PASSES = 16
+# Each is a thread of its own while a comparison lasts.
+MOST_ARGON2_LANES = 16
+# RFC 7914 §6: there are fewer than 2^(16 r) blocks, and nobody has made a hash with more.
+SCRYPT_LOG_BLOCKS_BY_SIZE = 16
+# RFC 9106 §3.1: Kibibytes that each lane takes at the least.
+LEAST_ARGON2_KIBIBYTES_PER_LANE = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,10 @@ def test_bcrypt_reads_what_its_makers_read_of_a_long_password() -> None:
         "$2b$99$6AF7JNUDEaSW/SHCUesk1.mPMnFYkKzd0GYYPjMZFCwq994cfBZMS",
         "$argon2id$v=19$m=1024,t=1,p=1$ZGdr",
         "scrypt$1000$salt$8$5$" + "A" * 86 + "==",
+        # Costs that the standards forbid, so that no system can have made them and no library compares with them.
+        "scrypt$65536$salt$1$1$" + "A" * 86 + "==",
+        "$scrypt$ln=16,r=1,p=1$c2FsdHNhbHQ$eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg",
+        "$argon2id$m=8,t=1,p=2$ZGdrOWJLVVh3Z2VtZDQuMw$PAa6vOArwKqpVD99TVvYyKWXL0xT4XdI03pRSC4Eqj4",
         "08304672add7380ef0091e0583eeb9b0:salt:9",
         "08304672add7380ef0091e0583eeb9b0:salt:3_32_0_1048576",
         "{SHA}not base64",
@@ -141,6 +145,7 @@ def test_what_is_no_hash_is_refused_and_not_repeated(text: str) -> None:
         "$2b$16$6AF7JNUDEaSW/SHCUesk1.mPMnFYkKzd0GYYPjMZFCwq994cfBZMS",
         "$argon2id$v=19$m=1048577,t=1,p=1$ZGdrOWJLVVh3Z2VtZDQuMw$PAa6vOArwKqpVD99TVvYyKWXL0xT4XdI03pRSC4Eqj4",
         "$argon2id$v=19$m=1024,t=17,p=1$ZGdrOWJLVVh3Z2VtZDQuMw$PAa6vOArwKqpVD99TVvYyKWXL0xT4XdI03pRSC4Eqj4",
+        "$argon2id$v=19$m=1024,t=1,p=17$ZGdrOWJLVVh3Z2VtZDQuMw$PAa6vOArwKqpVD99TVvYyKWXL0xT4XdI03pRSC4Eqj4",
         "pbkdf2_sha256$5000001$salt$QkowV8Li23adb/Mwd+bixuG0TA0d/pqRjtGBun9Gyf8=",
         "scrypt$1048576$salt$16$1$" + "A" * 86 + "==",
         "08304672add7380ef0091e0583eeb9b0:salt:3_32_2_1073741825",
@@ -150,3 +155,17 @@ def test_what_is_no_hash_is_refused_and_not_repeated(text: str) -> None:
 def test_a_hash_that_would_keep_a_server_busy_is_refused(text: str) -> None:
     with pytest.raises(HashTooCostly):
         recognised(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scrypt$32768$salt$1$1$" + "A" * 86 + "==",
+        "$scrypt$ln=15,r=1,p=1$c2FsdHNhbHQ$eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg",
+        "$argon2id$v=19$m=128,t=1,p=16$ZGdrOWJLVVh3Z2VtZDQuMw$PAa6vOArwKqpVD99TVvYyKWXL0xT4XdI03pRSC4Eqj4",
+    ],
+)
+def test_the_last_cost_that_is_possible_is_compared_with(text: str) -> None:
+    found = recognised(text)
+    assert not found.verify(PASSWORD)
+    assert recognised(found.decoy()).kind == found.kind

@@ -172,3 +172,19 @@ def test_so_many_slow_kinds_at_a_time_and_quick_ones_without_end(merchant: Merch
     refused = imported(merchant, "b@mail.com", made(4 + MOST_SLOW_KINDS))
     assert refused.status_code == 409
     assert imported(merchant, "b@mail.com", MAGENTO).status_code == 201
+
+
+def test_a_kept_hash_that_is_no_longer_imported_keeps_nobody_from_signing_in(
+    merchant: Merchant,
+) -> None:
+    """Everybody's sign-in compares with it."""
+    impossible = "scrypt$65536$salt$1$1$" + "A" * 86 + "=="
+    assert imported(merchant, "ann@mail.com", made()).status_code == 201
+    merchant.sign_up("bob@mail.com", "Mystic Sports")
+    passwords = merchant.services.login.passwords
+    passwords.store.add(merchant.tenant_id, "django_scrypt,65536,1,1", impossible)
+    passwords._kinds.clear()
+    for name in ("ann@mail.com", "bob@mail.com"):
+        merchant.sign_in(name, "Mystic Sports")
+    with pytest.raises(BadCredentials):
+        merchant.sign_in("nobody@mail.com", "Mystic Sports")
