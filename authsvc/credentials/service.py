@@ -105,7 +105,7 @@ class Credentials:
             )
             if unlock and not caller.is_shopper:
                 self.accounts.set_locked(caller, account_id, locked=False)
-        self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key or "")
+        self._forget_failures(account)
 
     def confirm_password(self, caller: Caller, account_id: int, password: str) -> None:
         """Have a password shown once more before what cannot be undone.
@@ -140,8 +140,8 @@ class Credentials:
         self.accounts.set_locked(caller, account_id, locked=locked)
         if not locked:
             account = self.accounts.account(caller.tenant_id, account_id)
-            if account.username_key:
-                self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key)
+            if account.has_login:
+                self._forget_failures(account)
 
     def set_must_change(self, caller: Caller, account_id: int, *, must_change: bool) -> None:
         """Ask for a new password before the next sign-in, or take that back; raises `NoLogin`."""
@@ -226,6 +226,11 @@ class Credentials:
         ):
             raise WrongPassword
         self.attempts.succeeded(permit)
+
+    def _forget_failures(self, account: CustomerAccount) -> None:
+        self.attempts.forget(
+            account.tenant_id, account.customer_set, account.username_key, account.email_key
+        )
 
     def _held(self, tenant_id: int, account_id: int) -> KnownLogin:
         """Within a transaction, return a login that nobody else changes or signs in with.

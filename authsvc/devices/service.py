@@ -45,10 +45,14 @@ class Devices:
             return None
         return KnownDevice(str(found.device_id), found.is_certain)
 
+    def certain(self, tenant_id: int, account_id: int, shown: ShownDevice | None) -> str | None:
+        """Return the id of the same device if it shows itself by a token that nobody guesses."""
+        known = self.known(tenant_id, account_id, shown)
+        return known.id if known is not None and known.is_certain else None
+
     def is_known(self, tenant_id: int, account_id: int, shown: ShownDevice | None) -> bool:
         """Tell whether the account was signed in with this device before, by a token that nobody guesses."""
-        known = self.known(tenant_id, account_id, shown)
-        return known is not None and known.is_certain
+        return self.certain(tenant_id, account_id, shown) is not None
 
     def signed_in(
         self, caller: Caller, site: Site, account: CustomerAccount, session_id: str

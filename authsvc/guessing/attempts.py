@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from authsvc.guessing.origins import Origin
 from authsvc.guessing.rules import Door, Limits, Reason, Step, Window
 
-# Doors at which an account is counted; a code is a second proof, and has consecutive failures of its own.
-COUNTED_BY_ACCOUNT = (Door.PASSWORD, Door.CODE)
+# Doors at which an account is counted, each with consecutive failures of its own: a second proof is not kept from who
+# has shown the first by somebody who has shown nothing.
+COUNTED_BY_ACCOUNT = (Door.PASSWORD, Door.CODE, Door.SIGN_IN_CODE)
 
 
 @dataclass(frozen=True, slots=True)

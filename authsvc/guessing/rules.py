@@ -38,6 +38,8 @@ class Door(StrEnum):
 
     PASSWORD = "password"  # noqa: S105  the name of a door
     CODE = "code"
+    # In place of the password, so that whoever asks for one has shown nothing yet.
+    SIGN_IN_CODE = "sign_in_code"
     SIGN_UP = "sign_up"
     RECOVERY = "recovery"
     LINK = "link"

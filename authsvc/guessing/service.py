@@ -132,9 +132,10 @@ class Attempts:
         if origin.block is not None and not origin.is_storefront:
             self.counts.vouch(origin.block)
 
-    def forget(self, tenant_id: int, customer_set: str, key: str) -> None:
-        """Forget all failures of a username, as after a new password or an unlock."""
-        self.counts.forget(tenant_id, customer_set, key)
+    def forget(self, tenant_id: int, customer_set: str, *keys: str | None) -> None:
+        """Forget all failures of the names that an account answers to, as after a new password or an unlock."""
+        for key in filter(None, keys):
+            self.counts.forget(tenant_id, customer_set, key)
 
     def standing(self, tenant_id: int, customer_set: str, key: str) -> Standing:
         """Tell where a username stands."""

@@ -84,9 +84,8 @@ class PasswordSignIn:
         login = the_login_meant(found, key)
         # Asked of nobody's account too, so that time does not tell who exists (rule 11).
         account_id, name = (login.account_id, login.username_key) if login else (NOBODY, key)
-        device = self.devices.known(site.tenant_id, account_id, caller.device)
-        certain = device.id if device is not None and device.is_certain else None
-        permit = self.attempts.begin(caller, site, name, device=certain)
+        device = self.devices.certain(site.tenant_id, account_id, caller.device)
+        permit = self.attempts.begin(caller, site, name, device=device)
         typed = comparable_password(password)
         is_right = self.attempts.judge(
             permit, lambda: self.passwords.matches(site.tenant_id, login, typed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from authsvc.callers import Caller, ShownDevice
 from authsvc.guessing.rules import Door
+from authsvc.login.by_password import NOBODY
 from authsvc.login.opening import Shown, UseUp
 from authsvc.login.rules import (
     BadCredentials,
@@ -23,6 +24,7 @@ from authsvc.second_factor.sign_in_codes import of_application
 from authsvc.sessions.rules import IssuedTokens
 
 if TYPE_CHECKING:
+    from authsvc.guessing.attempts import Permit
     from authsvc.login.service import Login
     from authsvc.second_factor.service import SecondFactors
     from authsvc.second_factor.typed_codes import TypedCodes
@@ -103,25 +105,51 @@ class SignInCompletion:
     def _by_code(
         self, caller: Caller, digest: bytes, code: str, opening_of: OpeningOf[Proof]
     ) -> Opened[Proof]:
-        pending = self.second_factors.pending.use_try(
+        waiting = self.second_factors.pending.pending(
             caller.tenant_id, digest, self.second_factors.clock()
         )
-        if pending is None:
+        if waiting is None:
             raise WrongCode
-        site = self.login.directory.site(caller.tenant_id, pending.site_id)
-        permit = self.login.attempts.begin(caller, site, pending.login_key, door=Door.CODE)
+        # Before one of its tries is used, and whoever is meant: neither 429 nor 401 tells who has an account.
+        permit = self._begin(caller, waiting)
         try:
+            pending = self._with_a_try(caller, digest)
             use_up = self.typed_codes.judged(caller, pending, code)
             opened = self.by_factor(caller, pending, use_up, opening_of)
         except WrongCode:
             self.login.attempts.failed(permit)
-            self.note_wrong(caller, pending)
+            self.note_wrong(caller, waiting)
             raise
         except Exception:
             self.login.attempts.withdraw(permit)
             raise
         self.login.attempts.succeeded(permit)
         return opened
+
+    def _begin(self, caller: Caller, waiting: PendingSignIn) -> Permit:
+        """Let a code be tried; raises `TooManyFailures`.
+
+        Who has shown nothing yet is counted by itself: or a stranger could keep the holder, who knows the password,
+        from their second factor.
+        """
+        site = self.login.directory.site(caller.tenant_id, waiting.site_id)
+        account_id = waiting.account_id or NOBODY
+        return self.login.attempts.begin(
+            caller,
+            site,
+            waiting.login_key,
+            device=self.login.devices.certain(caller.tenant_id, account_id, caller.device),
+            door=Door.CODE if waiting.methods else Door.SIGN_IN_CODE,
+        )
+
+    def _with_a_try(self, caller: Caller, digest: bytes) -> PendingSignIn:
+        """Use a try of a sign-in up; raises `WrongCode` where none is left."""
+        pending = self.second_factors.pending.use_try(
+            caller.tenant_id, digest, self.second_factors.clock()
+        )
+        if pending is None:
+            raise WrongCode
+        return pending
 
     def note_wrong(self, caller: Caller, pending: PendingSignIn) -> None:
         """Note a wrong factor of who has shown the password; of a code alone, it would tell who has an account."""

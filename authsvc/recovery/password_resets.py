@@ -173,7 +173,9 @@ class PasswordResets:
             self.verification.prove(account, link.email_address)
             self.links.accounts.set_locked(caller, account.id, locked=False)
             self._tell(account, link.site_id)
-        self.attempts.forget(caller.tenant_id, account.customer_set, account.username_key or "")
+        self.attempts.forget(
+            caller.tenant_id, account.customer_set, account.username_key, account.email_key
+        )
         self.attempts.vouch(caller)
 
     def _tell(self, account: CustomerAccount, site_id: int) -> None:

@@ -108,14 +108,22 @@ class PendingStore:
         return done.rowcount == 1
 
     def ask(self, tenant_id: int, digest: bytes, request_id: UUID) -> None:
-        """Note the latest request for a code, whose mail is to bring it; the last code is good no longer."""
+        """Note the latest request for a code, whose mail is to bring it; the last code is good no longer.
+
+        There are as many tries as with a code, though there is nothing to guess yet: for a name that nobody has too.
+        """
         with self._database.connection() as connection:
             connection.execute(
                 update(pending_sign_ins)
                 .where(
                     pending_sign_ins.c.tenant_id == tenant_id, pending_sign_ins.c.digest == digest
                 )
-                .values(request_id=request_id, code_encrypted=None, code_good_until=None)
+                .values(
+                    request_id=request_id,
+                    code_encrypted=None,
+                    code_good_until=None,
+                    tries_left=TRIES,
+                )
             )
 
     def take(self, tenant_id: int, digest: bytes, code: bytes | None) -> bool:

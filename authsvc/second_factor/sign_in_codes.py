@@ -87,8 +87,6 @@ class SignInCodes:
                     caller.device.fingerprint if caller.device else "",
                     caller.device.region if caller.device else "",
                     self.codes.clock() + PENDING,
-                    # There is nothing to try before the code is mailed.
-                    tries_left=0,
                     request_id=request_id,
                 )
             )
