@@ -5,6 +5,8 @@ thread that serves the request, which a sender can make wait as long as the conn
 limit, and waits itself where a request is answered while another thread still reads its body. So only so many wait at a
 time, in all and for one address, and who comes on top of them is refused without being read. Checks and pages go on;
 docs/threat_model.md says what that leaves to the proxy in front.
+
+Where the connection ends before the body does, Granian returns what had come: a part of a form is no form, and refused.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, NoReturn
 
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from authsvc.web.parsing import LARGEST_BODY_BYTES
 
@@ -44,7 +46,10 @@ class SlowBodies:
         if length:
             try:
                 with self._place(environ.get("REMOTE_ADDR") or ""):
-                    environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+                    body = environ["wsgi.input"].read(length)
+                if environ.get("CONTENT_LENGTH") and len(body) < length:
+                    raise BadRequest("The connection ended before the body did. Send it again.")
+                environ["wsgi.input"] = BytesIO(body)
             except HTTPException as refusal:
                 # Without a length nobody reads it but Flask, which answers with the refusal as with any other.
                 environ["CONTENT_LENGTH"] = ""
