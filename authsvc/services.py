@@ -13,6 +13,7 @@ from authsvc.accounts.list_store import AccountList
 from authsvc.accounts.service import Accounts
 from authsvc.accounts.store import AccountStore
 from authsvc.acting.service import ActingForShoppers
+from authsvc.acting.use_cases import connect_acting
 from authsvc.applications.service import Applications
 from authsvc.applications.use_cases import connect_applications
 from authsvc.audit.use_cases import Audit, connect_audit
@@ -228,6 +229,7 @@ def connect_services(
         settings, database, customer_sets, sign_in.completion, links, ensure_fresh
     )
     storefront = connect_storefront(database, customer_sets, login, browser_sessions, credentials)
+    acting = connect_acting(database, accounts, jwt, storefront.arrivals)
     recovery = connect_recovery(
         settings,
         database,
@@ -254,9 +256,7 @@ def connect_services(
         account_list=AccountList(database),
         account_data=account_data,
         my_account=connect_my_account(base.my_account_line, account_data, orders, ticks),
-        acting=ActingForShoppers(
-            accounts, sessions, directory, jwt, transaction, browser_sessions, storefront.arrivals
-        ),
+        acting=acting,
         privacy=connect_privacy(
             database,
             accounts,
@@ -287,7 +287,7 @@ def connect_services(
         recovery=recovery,
         passkeys=passkeys,
         explanations=connect_explanations(database, attempts, base.propagation, clock),
-        staff=connect_staff(settings, database, passwords.hashing, trail, clock),
+        staff=connect_staff(settings, database, passwords.hashing, trail, clock, acting.end_all),
         identification=Identification(directory, applications, sessions, jwt),
         hashing=passwords.hashing,
     )

@@ -15,6 +15,8 @@ from authsvc.sessions.rules import Lifetimes
 
 # As long as an access token lasts that nobody has revoked; who needs longer begins again, and is written down again.
 ACTING_TIME = timedelta(minutes=15)
+# How the trail tells that somebody has begun to act for a shopper, and in which of its changes the session is.
+ACTED_FOR, SESSION = "account.acted_for", "session"
 # From the customer's page to the site's: redirections, which take no thinking.
 BEGUN_WITHIN = timedelta(minutes=1)
 # All of a session ends with its first ticket, refreshed or not.

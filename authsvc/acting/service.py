@@ -1,4 +1,4 @@
-"""Beginning to act for a shopper; it ends by itself, by signing out, or with the shopper's other sessions."""
+"""Beginning to act for a shopper; it ends by itself, by signing out, with the shopper's other sessions or who acts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from authsvc.accounts.rules import CustomerAccount, UnknownAccount
 from authsvc.acting.rules import (
+    ACTED_FOR,
     ACTING_LIFETIMES,
     ACTING_TIME,
     BEGUN_WITHIN,
+    SESSION,
     Acting,
     NotBegun,
     method_of,
@@ -20,10 +22,11 @@ from authsvc.audit.rules import Change
 from authsvc.callers import Caller, acted_for_by
 from authsvc.customer_sets.rules import Site
 from authsvc.login.rules import Ticket, holder_of
-from authsvc.sessions.rules import NoSession
+from authsvc.sessions.rules import EndReason, NoSession
 
 if TYPE_CHECKING:
     from authsvc.accounts.service import Accounts
+    from authsvc.acting.store import ActingStore
     from authsvc.customer_sets.directory import Directory
     from authsvc.infra.database import Transaction
     from authsvc.sessions.arrivals import Arrivals
@@ -41,6 +44,7 @@ class ActingForShoppers:
     Passwords, cards and the account's end are out of reach in what they open (`Requires.acting`).
     """
 
+    store: ActingStore
     accounts: Accounts
     sessions: Sessions
     directory: Directory
@@ -69,7 +73,7 @@ class ActingForShoppers:
             lambda site, account: self.sessions.open(
                 site, holder_of(account), methods, ACTING_LIFETIMES
             ),
-            lambda issued: {"session": issued.session_id, "cart": cart_id},
+            lambda issued: {SESSION: issued.session_id, "cart": cart_id},
             user_id,
         )
         signed = self.jwt.sign(
@@ -98,7 +102,7 @@ class ActingForShoppers:
                 (method_of(caller),),
                 self.browser_sessions.clock() + ACTING_TIME,
             ),
-            lambda session_id: {"session": session_id, "reason": reason},
+            lambda session_id: {SESSION: session_id, "reason": reason},
         )
         return self.arrivals.announce(site, session_id, origin)
 
@@ -122,6 +126,12 @@ class ActingForShoppers:
         origin = origin_of(site.id)
         return origin, self.arrivals.vouch(site, session_id, origin, browser)
 
+    def end_all(self, tenant_id: int, actor: str) -> None:
+        """Within a transaction, end whatever `actor`, named as in the trail (`staff:anna`), still acts in."""
+        since = self.sessions.clock() - ACTING_TIME
+        for session_id in self.store.begun_by(tenant_id, actor, since):
+            self.sessions.end_one(tenant_id, session_id, EndReason.ACTING_ENDED)
+
     def _opened(
         self,
         caller: Caller,
@@ -140,7 +150,7 @@ class ActingForShoppers:
             told = {"site": site.id} | said(opened)
             self.accounts.trail.note(
                 caller,
-                "account.acted_for",
+                ACTED_FOR,
                 f"account:{account_id}",
                 [Change(name, None, value) for name, value in told.items() if value is not None],
             )

@@ -225,3 +225,5 @@ class EndReason(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_DELETED = "account_deleted"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105  a reason, not a token
+    # Whoever acted in it for the shopper was signed out, or may no longer act for any.
+    ACTING_ENDED = "acting_ended"

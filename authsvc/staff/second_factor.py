@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ class SecondFactors:
     trail: AuditTrail
     transaction: Transaction
     clock: Clock
+    # As in `StaffUsers`.
+    end_acting: Callable[[int, str], None]
 
     def begin(self, signed_in: SignedIn) -> None:
         """Make a secret to be shown; it counts for nothing until it is confirmed. Raises `HasSecondFactor`."""
@@ -199,6 +202,7 @@ class SecondFactors:
                 raise UnknownStaffUser(username)
             self.store.drop_second_factor(user.tenant_id, user.id, now)
             self.sessions.end(user.tenant_id, user.id, StaffSessionEnd.SECOND_FACTOR_RESET, now)
+            self.end_acting(user.tenant_id, user.subject)
             self.attempts.succeed(user.tenant_id, [code_counter(user.id)], [])
             self.trail.note(
                 caller,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.usernames import Username, login_key
 from authsvc.audit.rules import Change
-from authsvc.callers import Caller
+from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.password_strength import Advice, advice
 from authsvc.errors import Invalid
 from authsvc.staff.attempt_rules import password_counters
 from authsvc.staff.rules import (
+    BEHAVIORS,
     PASSWORD_MINIMUM_LENGTH,
     OwnStaffUser,
     Role,
@@ -60,6 +62,8 @@ class StaffUsers:
     trail: AuditTrail
     transaction: Transaction
     clock: Clock
+    # (tenant, staff user as the trail names them): the sessions they act for shoppers in end.
+    end_acting: Callable[[int, str], None]
 
     def create(
         self,
@@ -119,6 +123,8 @@ class StaffUsers:
             if user.role is role:
                 return
             self.store.set_role(user.tenant_id, user.id, self.clock(), role)
+            if Behavior.CUSTOMER_IMPERSONATE not in BEHAVIORS[role]:
+                self.end_acting(user.tenant_id, user.subject)
             self.trail.note(
                 caller,
                 "staff.role_changed",
@@ -132,6 +138,7 @@ class StaffUsers:
             user = self._held(caller.tenant_id, username)
             reason = StaffSessionEnd.ENDED_BY_ADMINISTRATOR
             ended = self.sessions.end(user.tenant_id, user.id, reason, self.clock())
+            self.end_acting(user.tenant_id, user.subject)
             self.trail.note(
                 caller,
                 "staff.signed_out_everywhere",
@@ -150,6 +157,7 @@ class StaffUsers:
             self.store.set_active(user.tenant_id, user.id, now, active=active)
             if not active:
                 self.sessions.end(user.tenant_id, user.id, StaffSessionEnd.DISABLED, now)
+                self.end_acting(user.tenant_id, user.subject)
             self.trail.note(
                 caller,
                 "staff.enabled" if active else "staff.disabled",
@@ -218,6 +226,7 @@ class StaffUsers:
         self.sessions.end(
             user.tenant_id, user.id, StaffSessionEnd.PASSWORD_CHANGED, now, spare=spare
         )
+        self.end_acting(user.tenant_id, user.subject)
         self.trail.note(
             caller, "staff.password_changed", user.subject, [Change("password", None, None)]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,8 +41,9 @@ def connect_staff(
     hashing: PasswordHashing,
     trail: AuditTrail,
     clock: Clock,
+    end_acting: Callable[[int, str], None],
 ) -> Staff:
-    """Connect the use cases to their stores."""
+    """Connect the use cases to their stores; `end_acting` as in `StaffUsers`."""
     transaction, encryption = database.transaction, settings.encryption
     lifetimes = StaffLifetimes(
         timedelta(seconds=settings.staff_session_idle_seconds),
@@ -54,8 +56,10 @@ def connect_staff(
         store, sessions, hashing, attempts, trail, transaction, clock, lifetimes, policy
     )
     return Staff(
-        StaffUsers(store, sessions, hashing, attempts, trail, transaction, clock),
+        StaffUsers(store, sessions, hashing, attempts, trail, transaction, clock, end_acting),
         sign_in,
-        SecondFactors(store, sessions, sign_in, attempts, encryption, trail, transaction, clock),
+        SecondFactors(
+            store, sessions, sign_in, attempts, encryption, trail, transaction, clock, end_acting
+        ),
         attempts,
     )

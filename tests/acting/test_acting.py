@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
 
+from authsvc.callers import Caller
 from authsvc.login.rules import Ticket
+from authsvc.staff.rules import Role, StaffUser
+from authsvc.staff.use_cases import Staff
 from tests.merchants import Merchant
+from tests.staff.people import OTHER_PASSWORD, PASSWORD, VISIT, hire, sign_in
 
 
 @pytest.fixture(name="john")
@@ -147,3 +153,61 @@ def test_nobody_acts_where_the_shopper_could_not(merchant: Merchant, john: Ticke
         "POST", "authtickets/impersonatecart", {}, site="Mystic Kids", shopper=token
     )
     assert by_shopper.status_code in (401, 403)
+
+
+def act(merchant: Merchant, staff: StaffUser, ticket: Ticket) -> str:
+    """Let a staff user act for John on Mystic Kids; return the access token."""
+    caller = replace(staff.caller(None, None), site_id=merchant.site("Mystic Kids"))
+    return merchant.services.acting.begin(caller, account_id(ticket)).ticket.tokens.access_token
+
+
+def is_let_in(merchant: Merchant, token: str) -> bool:
+    """Tell whether a session is good on Mystic Kids."""
+    return merchant.check(token, "Mystic Kids").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda staff, caller, name: staff.users.set_active(caller, name, active=False),
+        lambda staff, caller, name: staff.users.sign_out_everywhere(caller, name),
+        lambda staff, caller, name: staff.users.reset_password(caller, name),
+        lambda staff, caller, name: staff.users.set_role(caller, name, Role.AUDITOR),
+        lambda staff, caller, name: staff.second_factors.reset(caller, name),
+    ],
+    ids=["locked", "signed out", "new password", "another role", "second factor reset"],
+)
+def test_a_staff_user_who_is_stopped_acts_for_nobody_any_more(
+    merchant: Merchant, john: Ticket, stop: Callable[[Staff, Caller, str], object]
+) -> None:
+    people = merchant.services.staff
+    anna, bob = (hire(merchant.services, merchant.tenant_id) for _ in range(2))
+    tokens = [act(merchant, anna, john) for _ in range(2)]
+    others = [act(merchant, bob, john), john.tokens.access_token]
+    assert all(is_let_in(merchant, token) for token in tokens + others)
+    stop(people, Caller(merchant.tenant_id), anna.username)
+    assert [is_let_in(merchant, token) for token in tokens] == [False, False]
+    assert all(is_let_in(merchant, token) for token in others)
+
+
+def test_what_leaves_a_staff_user_the_right_leaves_the_session_too(
+    merchant: Merchant, john: Ticket
+) -> None:
+    anna = hire(merchant.services, merchant.tenant_id)
+    token = act(merchant, anna, john)
+    role, system = Role.CUSTOMER_SERVICE, Caller(merchant.tenant_id)
+    merchant.services.staff.users.set_role(system, anna.username, role)
+    assert is_let_in(merchant, token)
+
+
+def test_a_staff_users_own_new_password_ends_what_somebody_else_may_have_begun(
+    merchant: Merchant, john: Ticket
+) -> None:
+    services = merchant.services
+    anna = hire(services, merchant.tenant_id)
+    token = act(merchant, anna, john)
+    _, signed_in = sign_in(services, anna)
+    services.staff.users.change_password(
+        signed_in.caller(VISIT), signed_in, PASSWORD, OTHER_PASSWORD
+    )
+    assert not is_let_in(merchant, token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -146,6 +146,9 @@ def new_world(merchant: Merchant) -> World:
     )
     application, secret = services.applications.create(merchant.caller(), "Shop", Behavior)
     staff = hire(services, merchant.tenant_id)
+    services.acting.begin(
+        replace(staff.caller(None, None), site_id=merchant.site("Mystic Sports")), ticket.account.id
+    )
     _, staff_token, codes = enrol(services, sign_in(services, staff)[0])
     staff_session = check(services, staff_token).session
     services.staff.sign_in.sessions.set_enrolment(

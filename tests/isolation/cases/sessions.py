@@ -73,6 +73,9 @@ CASES: dict[str, Case] = {
     "LiveSessionStore.is_of": lambda w, tenant, _: w.services.account_sessions.live.is_of(
         tenant, w.account.id, w.session_id
     ),
+    "ActingStore.begun_by": lambda w, tenant, _: w.services.acting.store.begun_by(
+        tenant, w.staff.subject, w.now - timedelta(minutes=15)
+    ),
     "AuditTrail.entries": lambda w, tenant, _: w.services.trail.entries(
         tenant, f"account:{w.account.id}", 0, 20
     )[0],
