@@ -234,7 +234,7 @@ def connect_services(
         settings,
         database,
         verification,
-        login,
+        sign_in,
         on_behalf,
         credentials,
         passkeys.passkeys.remove_all,

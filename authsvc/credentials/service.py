@@ -160,6 +160,15 @@ class Credentials:
                     ],
                 )
 
+    def shut(self, caller: Caller, account_id: int, nobodys_hash: str) -> None:
+        """Within a transaction, have a login open for no password until a mailed link chooses one; raises `NoLogin`.
+
+        `nobodys_hash`: of something random, made before, as a hash is long.
+        """
+        self._held(caller.tenant_id, account_id)
+        self.store.set_password(caller.tenant_id, account_id, nobodys_hash, self.clock())
+        self.set_must_change(caller, account_id, must_change=True)
+
     def login_state(self, tenant_id: int, account_id: int) -> LoginState:
         """Tell how a login stands; raises `UnknownAccount`, or `NoLogin` for a guest."""
         account, credential = self._login(tenant_id, account_id)

@@ -6,12 +6,14 @@ mailbox has confirmed; and the old one can undo it for two weeks, even if the ac
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.accounts.usernames import EmailAddress
+from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.errors import Invalid, TooMany
 from authsvc.mail.rules import MailKind, SiteHasNoHost, host_for
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from authsvc.infra.database import Transaction
     from authsvc.recovery.links import Links
     from authsvc.recovery.verification import EmailVerification
+    from authsvc.second_factor.authenticator_apps import AuthenticatorApps
     from authsvc.sessions.service import Sessions
 
+# Random bytes of a password that nobody knows.
+_NOBODYS_BYTES = 32
 # An address that goes takes with it every link that was mailed there or asked for from there.
 _OF_THE_ADDRESS = frozenset(
     {
@@ -56,6 +61,7 @@ class EmailChanges:
     verification: EmailVerification
     credentials: Credentials
     sessions: Sessions
+    apps: AuthenticatorApps
     trail: AuditTrail
     transaction: Transaction
     # Of an account that somebody had taken over.
@@ -117,18 +123,23 @@ class EmailChanges:
     def undo(self, caller: Caller, token: str) -> CustomerAccount:
         """Give the account back the address that the link was mailed to; whoever took it over is out.
 
-        Everybody is signed out, passkeys are gone, the password opens nothing any more, and a link to a new one is
-        mailed to the address.
-        Raises `LinkRefused`, or `EmailAddressTaken` if another account has it now.
+        Everybody is signed out, passkeys are gone and so is an authenticator app that was set up since, the password is
+        nobody's any more, and a link to a new one is mailed to the address.
+        Raises `LinkRefused`, `HashingBusy`, or `EmailAddressTaken` if another account has it now.
         """
+        self.links.look(caller.tenant_id, token, Purpose.EMAIL_UNDO)
+        # Outside of the transaction, as for every hash.
+        nobodys = self.credentials.passwords.hashing.hash(secrets.token_hex(_NOBODYS_BYTES))
         with self.transaction():
             account, link = self.links.take(caller.tenant_id, token, Purpose.EMAIL_UNDO)
             changed = self._readdress(caller, account, link.email_address)
             self.links.store.void(account.tenant_id, account.id, frozenset(Purpose))
             self.sessions.end_all(account.tenant_id, account.id, EndReason.PASSWORD_CHANGED)
             self.forget_passkeys(caller, changed)
+            self.apps.forget_since(caller, changed, link.made_at)
             if changed.has_login:
-                self.credentials.set_must_change(caller, account.id, must_change=True)
+                # Whoever knew the old one could else change it, and sign in by that.
+                self.credentials.shut(caller, account.id, nobodys)
                 site = self.links.directory.fresh_site(caller.tenant_id, link.site_id)
                 self.links.mail(
                     changed,
@@ -137,7 +148,12 @@ class EmailChanges:
                     site.id,
                     host_for(site.id, site.hosts),
                 )
-            self.trail.note(caller, "account.email_change_undone", f"account:{account.id}")
+            self.trail.note(
+                caller,
+                "account.email_change_undone",
+                f"account:{account.id}",
+                [Change("password", None, None)],
+            )
         return changed
 
     def _readdress(self, caller: Caller, account: CustomerAccount, address: str) -> CustomerAccount:

@@ -16,7 +16,7 @@ from authsvc.infra.clock import Clock
 from authsvc.infra.database import Database
 from authsvc.infra.job_queue import JobQueue, Task
 from authsvc.login.on_behalf import OnBehalf
-from authsvc.login.service import Login
+from authsvc.login.use_cases import SignIn
 from authsvc.mail.service import Mails
 from authsvc.recovery.address_notice import AddressNotice
 from authsvc.recovery.email_changes import EmailChanges
@@ -72,12 +72,13 @@ def connect_recovery(
     settings: Settings,
     database: Database,
     verification: EmailVerification,
-    login: Login,
+    sign_in: SignIn,
     on_behalf: OnBehalf,
     credentials: Credentials,
     forget_passkeys: Callable[[Caller, CustomerAccount], None],
 ) -> Recovery:
     """Connect the use cases to their stores and to what signing in is made of."""
+    login = sign_in.login
     trail, transaction = login.accounts.trail, login.transaction
     links = verification.links
     resets = PasswordResets(
@@ -96,6 +97,13 @@ def connect_recovery(
     )
     invitations = Invitations(links, verification, login.enrolling, on_behalf, trail, transaction)
     changes = EmailChanges(
-        links, verification, credentials, login.sessions, trail, transaction, forget_passkeys
+        links,
+        verification,
+        credentials,
+        login.sessions,
+        sign_in.second_factors.apps,
+        trail,
+        transaction,
+        forget_passkeys,
     )
     return Recovery(links, resets, invitations, changes, verification)

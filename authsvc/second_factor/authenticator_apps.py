@@ -184,10 +184,13 @@ class AuthenticatorApps:
         """
         self._ensure_app(caller.tenant_id, account_id)
         with self.transaction():
-            account = self._prove(caller, account_id, code)
-            self.factors.authenticators.remove(account.tenant_id, account_id)
-            self._note(caller, account, "account.second_factor_removed", [_app(before=True)])
-            self._tell(caller, account, "removed")
+            self._take_away(caller, self._prove(caller, account_id, code))
+
+    def forget_since(self, caller: Caller, account: CustomerAccount, since: datetime) -> None:
+        """Within a transaction that holds an account that was taken over, take its app away if it is as new as that."""
+        set_up_at = self.factors.authenticators.set_up_at(account.tenant_id, account.id)
+        if set_up_at is not None and set_up_at >= since:
+            self._take_away(caller, account)
 
     def reset(self, caller: Caller, account_id: int) -> None:
         """Take every second factor of an account away, as customer service; its holder is told by mail.
@@ -203,6 +206,11 @@ class AuthenticatorApps:
                 raise NoAuthenticatorApp
             self._note(caller, account, "account.second_factor_reset", [_app(before=had_app)])
             self._tell(caller, account, "reset")
+
+    def _take_away(self, caller: Caller, account: CustomerAccount) -> None:
+        self.factors.authenticators.remove(account.tenant_id, account.id)
+        self._note(caller, account, "account.second_factor_removed", [_app(before=True)])
+        self._tell(caller, account, "removed")
 
     def _prove(self, caller: Caller, account_id: int, code: str) -> CustomerAccount:
         """Within a transaction, hold the account and use a code of its up."""

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from authsvc.accounts.rules import EmailAddressTaken
-from authsvc.login.rules import BadCredentials, PasswordChangeRequired
+from authsvc.credentials.rules import WrongPassword
+from authsvc.login.rules import BadCredentials
 from authsvc.recovery.rules import LinkRefused
 from tests.isolation.world import a_passkey
 from tests.mail.conftest import Post
@@ -73,15 +74,20 @@ def test_it_changes_when_the_new_mailbox_says_so_and_the_old_one_can_undo_it(
     passkeys = post.services.passkeys.passkeys.store
     passkeys.add(merchant.tenant_id, a_passkey(account_id, b"a thief's"))
     live = merchant.sign_in(OTHER, "Mystic Kids").tokens.access_token
+    factors = post.services.sign_in.second_factors.factors.authenticators
+    factors.set_up(merchant.tenant_id, account_id, b"a thief's", 0, post.services.clock())
     assert (
         "Your account has its address again" in browser.post(f"{shop}/undo", t=token_of(undo)).text
     )
     assert merchant.check(live, SITE).status_code == 401
     assert passkeys.of_account(merchant.tenant_id, account_id) == []
-    with pytest.raises(PasswordChangeRequired):
-        merchant.sign_in(STACY, SITE)
-    with pytest.raises(BadCredentials):
-        merchant.sign_in(OTHER, SITE)
+    assert factors.set_up_at(merchant.tenant_id, account_id) is None
+    for name in (STACY, OTHER):
+        with pytest.raises(BadCredentials):
+            merchant.sign_in(name, SITE)
+    # Nor is the old password one to change it by.
+    with pytest.raises(WrongPassword):
+        post.services.credentials.change_password(merchant.caller(), account_id, PASSWORD, NEW)
     post.work()
     assert post.taken.recipients[-1] == STACY
     assert update(post, token_of(mailed_link(post))).status_code == 200
@@ -178,6 +184,21 @@ def _confirmation(post: Post) -> str:
     texts = [post.taken.text(index) for index in range(len(post.taken.messages))]
     links: list[str] = re.findall(r"https://\S+/confirm\?\S+", "\n".join(texts))
     return links[-1]
+
+
+def test_an_undo_leaves_an_authenticator_app_that_was_there_before_the_change(post: Post) -> None:
+    merchant, changes = post.merchant, post.services.recovery.email_changes
+    account = merchant.sign_up(STACY, SITE).account
+    assert account is not None
+    factors = post.services.sign_in.second_factors.factors.authenticators
+    factors.set_up(merchant.tenant_id, account.id, b"hers", 0, post.services.clock())
+    caller = merchant.caller(SITE)
+    changes.request(caller, account.id, OTHER, PASSWORD)
+    post.work()
+    changes.confirm(caller, token_of(mailed_link(post)))
+    post.work()
+    changes.undo(caller, token_of(mailed_link(post)))
+    assert factors.set_up_at(merchant.tenant_id, account.id) is not None
 
 
 def test_my_account_asks_for_the_password_and_leads_to_the_form(post: Post, app: Flask) -> None:
