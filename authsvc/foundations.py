@@ -86,6 +86,7 @@ def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]
         on_new_structure=directory.forget if pushes else lambda: None,
         on_push=directory.forget,
         copies=AllCopies(session_copies, application_copies),
+        ticks=ticks,
     )
     trail = AuditTrail(database, clock)
     propagation = Propagation(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 
 from authsvc.account_data import AccountData, connect_account_data
 from authsvc.accounts.account_sessions import AccountSessions
@@ -37,7 +36,7 @@ from authsvc.foundations import Foundations, lay_foundations
 from authsvc.guessing.service import Attempts
 from authsvc.guessing.use_cases import connect_guessing
 from authsvc.identification import Identification
-from authsvc.infra.clock import Clock, utc_now
+from authsvc.infra.clock import Clock, running_seconds, utc_now
 from authsvc.infra.invalidation import Follower
 from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
@@ -131,7 +130,7 @@ class Services(Foundations):
 
 
 def connect_services(
-    settings: Settings, *, clock: Clock = utc_now, ticks: Callable[[], float] = monotonic
+    settings: Settings, *, clock: Clock = utc_now, ticks: Callable[[], float] = running_seconds
 ) -> Services:
     """Connect everything to the stores that `settings` name; nothing is asked of them yet.
 

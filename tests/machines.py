@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from time import monotonic
 
 from pydantic import SecretStr
 
-from authsvc.infra.clock import utc_now
+from authsvc.infra.clock import running_seconds, utc_now
 from authsvc.services import Services, connect_services
 from authsvc.settings import Settings
 from tests.clock import HeldClock
@@ -30,7 +29,7 @@ def machine(
     services = connect_services(
         settings.model_copy(update=changes),
         clock=clock.now if clock else utc_now,
-        ticks=clock.ticks if clock else monotonic,
+        ticks=clock.ticks if clock else running_seconds,
     )
     services.invalidation.follow()
     try:

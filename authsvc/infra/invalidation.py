@@ -19,14 +19,13 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
 import structlog
 from sqlalchemy import delete, insert, select, update
 
 from authsvc.infra.barred_tokens import BarredTokens
-from authsvc.infra.clock import Clock
+from authsvc.infra.clock import Clock, running_seconds
 from authsvc.infra.database import Database, DatabaseUnavailable
 from authsvc.infra.process_copies import AllCopies, ProcessCopies
 from authsvc.infra.schema import directory_version, invalidation_backlog
@@ -75,7 +74,7 @@ class Invalidation:
         on_new_structure: Callable[[], None] = lambda: None,
         on_push: Callable[[], None] = lambda: None,
         copies: ProcessCopies[Any] | AllCopies | None = None,
-        ticks: Callable[[], float] = monotonic,
+        ticks: Callable[[], float] = running_seconds,
     ) -> None:
         """Follow `database`'s backlog; call `on_new_structure` when sites or sets of any tenant were changed.
 
@@ -164,6 +163,8 @@ class Invalidation:
         try:
             backlog = self._look()
         except DatabaseUnavailable:
+            # That took seconds, maybe; whatever was ended meanwhile is in the list that is read next.
+            looked_at, true_at = self._ticks(), self._clock()
             if self._all_applied and self._recognised_server() and self._dropped_barred():
                 self._trust(looked_at, true_at)
                 self.barred.all_heard(looked_at, true_at)

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
-from authsvc.services import Services
+import pytest
+
+from authsvc.infra.clock import running_seconds
+from authsvc.infra.database import CONNECT_TIMEOUT_SECONDS, Database, DatabaseUnavailable
+from authsvc.infra.invalidation import TRUST_SECONDS
+from authsvc.infra.statements import Statement
+from authsvc.services import Services, connect_services
+from authsvc.sessions.rules import NoSession
 from authsvc.settings import Settings
+from authsvc.tokens import Audience, reference
+from tests.clock import HeldClock
 from tests.machines import machine
+from tests.merchants import Merchant
+
+
+class Vanished(Database):
+    """A PostgreSQL that says nothing any more: who asks it waits for as long as `wait` takes, and in vain."""
+
+    def __init__(self, settings: Settings, wait: Callable[[], None]) -> None:
+        super().__init__(settings.database_url.get_secret_value())
+        self._wait = wait
+
+    def run(self, statement: Statement, **values: object) -> list[Any]:  # noqa: ARG002
+        """Let time pass."""
+        self._wait()
+        raise DatabaseUnavailable
 
 
 def test_trust_is_renewed_though_requests_hold_every_connection(
@@ -19,3 +44,39 @@ def test_trust_is_renewed_though_requests_hold_every_connection(
             requests.enter_context(busy.database.engine.connect())
         busy.invalidation.follow()
         assert busy.invalidation.trusted()
+
+
+def test_trust_lasts_a_second_by_the_clock_that_goes_on_while_the_machine_sleeps(
+    settings: Settings,
+) -> None:
+    assert connect_services(settings).invalidation._ticks is running_seconds
+    clock = HeldClock()
+    with machine(settings, clock) as here:
+        assert here.invalidation.trusted()
+        clock.pass_time(seconds=TRUST_SECONDS)
+        assert not here.invalidation.trusted()
+
+
+def test_a_postgresql_that_vanished_without_a_word_does_not_take_the_checks_along(
+    settings: Settings, merchant: Merchant
+) -> None:
+    """It takes seconds to learn that nobody answers; what is ended meanwhile is heard of all the same."""
+    clock = HeldClock()
+    with machine(settings, clock) as here:
+        good, ended = (
+            merchant.sign_up(username, "Mystic Sports").tokens
+            for username in ("ada@mail.com", "eve@mail.com")
+        )
+        shown = [reference(each.access_token, Audience.SHOPPER) for each in (good, ended)]
+        for each in shown:
+            here.sessions.check(each, None)
+
+        def wait() -> None:
+            clock.pass_time(seconds=CONNECT_TIMEOUT_SECONDS)
+            merchant.services.sessions.sign_out(merchant.caller(), ended.session_id)
+
+        here.invalidation._line = Vanished(settings, wait)
+        here.invalidation.follow()
+        assert here.sessions.check(shown[0], None).true_at == here.invalidation.true_at()
+        with pytest.raises(NoSession):
+            here.sessions.check(shown[1], None)
