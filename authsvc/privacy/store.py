@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, and_, delete, func, or_, select, update
+from sqlalchemy import Select, Table, and_, delete, func, or_, select, update
 
 from authsvc.infra.account_data_schema import account_attributes, account_notes, cards
 from authsvc.infra.audit_schema import audit_entries
@@ -78,7 +78,10 @@ class ErasureStore:
             ]
 
     def subjects(self, tenant_id: int, account_id: int) -> list[str]:
-        """Return what audit entries call this account, its anonymous self and its sessions."""
+        """Return what audit entries call this account, its anonymous self and its sessions.
+
+        Sessions that were purged are known by what their shopper did with them.
+        """
         query = select(sessions.c.id).where(
             sessions.c.tenant_id == tenant_id, sessions.c.account_id == account_id
         )
@@ -86,14 +89,16 @@ class ErasureStore:
             accounts.c.tenant_id == tenant_id, accounts.c.id == account_id
         )
         with self._database.connection() as connection:
-            user_ids = connection.execute(of_user).scalars().all()
+            user_id = connection.execute(of_user).scalar()
+            if user_id is None:
+                return []
             session_ids = connection.execute(query).scalars().all()
-        if not user_ids:
-            return []
+            used = connection.execute(_sessions_used_by(tenant_id, user_id)).scalars().all()
         return [
             f"account:{account_id}",
-            *(f"user:{user_id}" for user_id in user_ids),
+            f"user:{user_id}",
             *(f"session:{session_id}" for session_id in session_ids),
+            *(str(subject) for subject in used),
         ]
 
     def empty(self, tenant_id: int, account_id: int) -> None:
@@ -132,3 +137,15 @@ class ErasureStore:
                 )
             )
         return done.rowcount
+
+
+def _sessions_used_by(tenant_id: int, user_id: str) -> Select[tuple[str]]:
+    return (
+        select(audit_entries.c.subject)
+        .where(
+            audit_entries.c.tenant_id == tenant_id,
+            audit_entries.c.actor == f"shopper:{user_id}",
+            audit_entries.c.subject.startswith("session:"),
+        )
+        .distinct()
+    )

@@ -18,6 +18,7 @@ from authsvc.regrouping.refusals import UsernamesClash
 from authsvc.regrouping.rules import MoveCustomers
 from authsvc.services import Services
 from tests.merchants import PASSWORD, Merchant
+from tests.trail import entries
 
 # What John typed or others wrote about him; none of it may be left anywhere.
 HIS = (
@@ -282,6 +283,32 @@ def test_a_deleted_account_leaves_nothing_of_the_person(
     assert answer.status_code == 204
     assert left_of(merchant.services, merchant.tenant_id) == {}
     assert merchant.call("GET", f"accounts/{account}").status_code == 404
+
+
+@pytest.mark.parametrize("with_orders", [True, False])
+def test_no_address_stays_with_a_session_that_was_purged_before(
+    merchant: Merchant, john: Ticket, *, with_orders: bool
+) -> None:
+    """Sessions are kept for days, the trail for years: it is what tells whose a session was."""
+    services, account = merchant.services, account_id(john)
+    stacy = merchant.sign_up("stacy@mail.com", "Mystic Sports")
+    for ticket in (john, stacy):
+        token = ticket.tokens.access_token
+        answer = merchant.call("DELETE", "/session", shopper=token, site="Mystic Sports")
+        assert answer.status_code == 204, answer.text
+    services.sessions.store.purge(services.clock() + timedelta(days=400))
+    if with_orders:
+        services.orders.put(merchant.caller(), order(merchant, account))
+
+    def addresses(ticket: Ticket) -> list[str | None]:
+        told = entries(services, merchant.tenant_id, f"session:{ticket.tokens.session_id}")
+        return [each["remote_address"] for each in told]
+
+    assert addresses(john) == ["127.0.0.1"]
+    services.privacy.erase(merchant.caller(), account)
+    assert addresses(john) == [None]
+    # Somebody else's stays.
+    assert addresses(stacy) == ["127.0.0.1"]
 
 
 def test_who_did_what_stays_in_the_trail(merchant: Merchant, john: Ticket) -> None:
