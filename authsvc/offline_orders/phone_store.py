@@ -9,7 +9,7 @@ from authsvc.accounts.store import ACCOUNT, LOGIN, WITH_LOGIN, account_of
 from authsvc.infra.database import Database
 from authsvc.infra.phone_schema import contact_phones
 from authsvc.infra.schema import accounts
-from authsvc.offline_orders.rules import TELLING_DIGITS
+from authsvc.offline_orders.rules import FEWEST_DIGITS, TELLING_DIGITS
 
 # Numbers looked at, of whatever set, in each direction: what more than these begin with, nobody chooses from. Bounds
 # the time for a small set among large ones (each costs a few microseconds).
@@ -30,13 +30,14 @@ class PhoneStore:
     ) -> list[CustomerAccount]:
         """Return up to `limit` customers of a set, by number, with a contact whose telephone number is meant.
 
-        It begins with `digits` as it is written, or ends with the last of them; see `TELLING_DIGITS`.
+        It begins with `digits` as it is written, or ends with the last of them; see `TELLING_DIGITS`. Where too few
+        are left without leading zeros, they tell of no end.
         """
         end = digits.lstrip("0")[-TELLING_DIGITS:][::-1]
-        candidates = union(
-            _candidates(tenant_id, contact_phones.c.digits, digits),
-            _candidates(tenant_id, contact_phones.c.digits_backwards, end),
-        ).subquery()
+        found = [_candidates(tenant_id, contact_phones.c.digits, digits)]
+        if len(end) >= FEWEST_DIGITS:
+            found.append(_candidates(tenant_id, contact_phones.c.digits_backwards, end))
+        candidates = union(*found).subquery()
         query = (
             select(*ACCOUNT, *LOGIN)
             .select_from(WITH_LOGIN)

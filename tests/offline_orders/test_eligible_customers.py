@@ -66,6 +66,15 @@ def test_a_telephone_number_is_found_however_it_is_written(
     assert found(merchant, typed) == [one]
 
 
+def test_zeros_do_not_make_a_number_of_a_few_digits(merchant: Merchant) -> None:
+    """Six digits are asked for, since fewer tell nobody: leading zeros tell nobody either."""
+    guest(merchant, "Mystic Sports", "+49 170 9990123")
+    zeros = guest(merchant, "Mystic Sports", "000123 4")
+    assert found(merchant, "000000") == []
+    assert found(merchant, "000123") == [zeros]
+    assert found(merchant, "0990123") != []
+
+
 def test_a_changed_or_removed_number_is_not_found_any_more(merchant: Merchant) -> None:
     one = guest(merchant, "Mystic Sports", "512 555 0142")
     contact = ok(merchant.call("GET", f"accounts/{one}"))["contacts"][0]
