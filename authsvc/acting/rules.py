@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.rules import CustomerAccount, UnknownAccount
 from authsvc.callers import ACT_AS, Caller
 from authsvc.customer_sets.rules import Site, may_use
 from authsvc.errors import Forbidden, NotFound
@@ -47,9 +47,14 @@ def method_of(caller: Caller) -> str:
     return ACT_AS + quote(caller.name, safe=":@.+-_~")
 
 
-def refuse(account: CustomerAccount, site: Site) -> None:
-    """Raise `Forbidden` where nobody may act for a shopper: who could not be signed in there themselves."""
+def refuse(caller: Caller, account: CustomerAccount, site: Site) -> None:
+    """Raise `Forbidden` where nobody may act for a shopper: who could not be signed in there themselves.
+
+    Of who is no customer of its sites, an application that is bound to them hears nothing: `UnknownAccount`.
+    """
     if not may_use(account.customer_set, site.customer_set):
+        if caller.bound_to is not None:
+            raise UnknownAccount(account.id)
         raise Forbidden(
             f"Customer {account.id} is in the customer set {account.customer_set} and cannot use {site.name}, "
             f"which is in {site.customer_set}. Choose a site of {account.customer_set}."

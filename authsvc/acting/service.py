@@ -145,7 +145,7 @@ class ActingForShoppers:
             account = self.accounts.held(caller.tenant_id, account_id)
             if user_id and user_id != account.user_id:
                 raise UnknownAccount(account_id)
-            refuse(account, site)
+            refuse(caller, account, site)
             opened = opening(site, account)
             told = {"site": site.id} | said(opened)
             self.accounts.trail.note(

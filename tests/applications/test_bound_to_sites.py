@@ -149,6 +149,19 @@ def test_a_body_or_a_query_does_not_lead_out_either(bound: Merchant) -> None:
         assert '"total"' not in answer.get_data(as_text=True)
 
 
+def test_acting_for_a_shopper_does_not_tell_it_who_is_a_customer_elsewhere(bound: Merchant) -> None:
+    """Whose account is of another set, and who has none at all, it hears in the same words."""
+    john = bound.sign_up("john@mail.com", AWAY).account
+    assert john is not None
+    told = []
+    for account_id in (john.id, john.id + 999_999):
+        body = {"accountId": account_id}
+        answer = bound.call("POST", "authtickets/impersonatecart", body, site=HOME)
+        assert answer.status_code == 404, answer.get_json()
+        told.append(answer.get_json()["message"].replace(str(account_id), "#"))
+    assert told[0] == told[1]
+
+
 def test_it_moves_no_customer_out_of_its_set_nor_hears_who_is_in_another(bound: Merchant) -> None:
     stacy = bound.sign_up("stacy@mail.com", HOME).account
     namesake = bound.sign_up("stacy@mail.com", AWAY).account
