@@ -38,6 +38,8 @@ _DIGITS = 6
 # Codes mailed to one account within an hour. With three tries each it takes two and a half years of guessing to
 # have an even chance; more would fill somebody's mailbox.
 MOST_CODES = 10
+# Of them these are kept for who has shown the password: no stranger, who asks for codes in its place, uses them up.
+KEPT_FOR_PASSWORD = 5
 WITHIN = timedelta(hours=1)
 
 
@@ -87,13 +89,14 @@ class EmailCodes:
     ) -> bool:
         """Within a transaction that holds the account, mail a code for a request; False after too many.
 
-        `password_known`: whoever asks has shown the password, which the mail says to who has not.
+        `password_known`: whoever asks has shown the password, which the mail says to who has not, and for whom some of
+        the codes are kept.
         """
         now = self.clock()
         mailed = self.mails.store.count_since(
             account.tenant_id, account.id, MailKind.SIGN_IN_CODE, now - WITHIN
         )
-        if mailed >= MOST_CODES:
+        if mailed >= (MOST_CODES if password_known else MOST_CODES - KEPT_FOR_PASSWORD):
             log.warning("too_many_codes", tenant_id=account.tenant_id, account_id=account.id)
             return False
         if account.email_address is None:

@@ -14,7 +14,7 @@ from authsvc.guessing.rules import FREE_FROM_ONE_ORIGIN, TooManyFailures
 from authsvc.login.completing import SignInCompletion
 from authsvc.login.rules import Ticket
 from authsvc.mail.rules import MailKind
-from authsvc.second_factor.email_codes import MOST_CODES
+from authsvc.second_factor.email_codes import KEPT_FOR_PASSWORD, MOST_CODES
 from authsvc.second_factor.pending import WrongCode
 from tests.clock import HeldClock
 from tests.mail.conftest import Post
@@ -172,16 +172,21 @@ def test_an_unlock_forgets_the_codes_that_failed_by_either_name(post: Post, name
     assert "Invalid Credentials" in refusal(post, held, name, "stolen")
 
 
-def test_ten_codes_an_hour_are_mailed_and_no_more(post: Post) -> None:
-    post.merchant.sign_up(STACY, SITE)
-    ask_for(post, "off", codes=True)
+def test_ten_codes_an_hour_are_mailed_and_half_of_them_are_kept_for_who_has_the_password(
+    post: Post,
+) -> None:
+    account = post.merchant.sign_up(STACY, SITE).account
+    assert account is not None
+    ask_for(post, "always", codes=True)
     codes, mails = post.services.sign_in.second_factors.sign_in_codes, post.services.mails.store
     for _ in range(MOST_CODES + 2):
         ask(post)
         told = json.loads(jobs(post.services)[-1][2])
         codes.answer(post.merchant.tenant_id, UUID(told["subject_id"]))
         forget_jobs(post.services)
-    account = post.merchant.sign_in(STACY, SITE).account
-    assert account is not None
     kind, since = MailKind.SIGN_IN_CODE, account.created_at
-    assert mails.count_since(account.tenant_id, account.id, kind, since) == MOST_CODES
+    mailed = mails.count_since(account.tenant_id, account.id, kind, since)
+    assert mailed == MOST_CODES - KEPT_FOR_PASSWORD
+    ticket = limited(post)
+    statuses = [request_code(post, ticket).status_code for _ in range(KEPT_FOR_PASSWORD + 1)]
+    assert statuses == [204] * KEPT_FOR_PASSWORD + [429]
