@@ -11,8 +11,9 @@ from sqlalchemy import select
 from authsvc.callers import Shopper
 from authsvc.infra.mail_schema import outgoing_mails
 from authsvc.login.rules import Ticket
-from authsvc.passkeys.challenges import LIFETIME
+from authsvc.passkeys.challenges import LIFETIME, Challenge, Challenges
 from authsvc.passkeys.rules import MOST_PASSKEYS, PasskeyUse
+from authsvc.sessions.rules import EndReason
 from tests.merchants import Merchant
 from tests.passkeys.authenticator import BACKED_UP, PRESENT, VERIFIED
 from tests.passkeys.conftest import Shops, account_id
@@ -116,6 +117,26 @@ def test_a_challenge_is_good_once_for_one_session_for_five_minutes(
     assert shops.own(john, "POST", "", body).status_code == 400, "too late"
     for sealed in ("", "x", "gAAAAA", "ä"):
         assert shops.own(john, "POST", "", body | {"challengeToken": sealed}).status_code == 400
+
+
+def test_a_session_that_ends_meanwhile_adds_none(
+    shops: Shops, john: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, spend = shops.merchant.services, Challenges.spend
+
+    def slowly(challenges: Challenges, challenge: Challenge) -> None:
+        spend(challenges, challenge)
+        # Meanwhile the holder opens the link that takes everything back, and nobody stays signed in.
+        with services.database.transaction():
+            services.sessions.end_all(
+                shops.merchant.tenant_id, account_id(john), EndReason.PASSWORD_CHANGED
+            )
+
+    monkeypatch.setattr(Challenges, "spend", slowly)
+    refused = shops.add(john, shops.device())
+    assert refused.get_json()["errorCode"] == "FRESH_SIGN_IN_REQUIRED"
+    passkeys = services.passkeys.passkeys
+    assert passkeys.of_account(shops.merchant.tenant_id, account_id(john)) == []
 
 
 def test_a_passkey_opens_one_account_and_whoever_shows_anothers_is_refused(
