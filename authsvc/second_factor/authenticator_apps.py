@@ -168,7 +168,7 @@ class AuthenticatorApps:
     def renew_recovery_codes(self, caller: Caller, account_id: int, code: str) -> list[str]:
         """Replace all recovery codes, by a code of the app; raises as `remove`."""
         codes = new_recovery_codes()
-        self._ensure_app(caller.tenant_id, account_id)
+        self._ensure_app(caller.tenant_id, account_id, code)
         with self.transaction():
             account = self._prove(caller, account_id, code)
             left = self.factors.authenticators.recovery_codes_left(account.tenant_id, account_id)
@@ -182,7 +182,7 @@ class AuthenticatorApps:
 
         Raises `NoAuthenticatorApp`, `WrongAppCode`, `TooManyWrongCodes`, `UnknownAccount`.
         """
-        self._ensure_app(caller.tenant_id, account_id)
+        self._ensure_app(caller.tenant_id, account_id, code)
         with self.transaction():
             self._take_away(caller, self._prove(caller, account_id, code))
 
@@ -204,7 +204,10 @@ class AuthenticatorApps:
             others = [each.remove_all(tenant_id, account_id) for each in self.factors.others]
             if not had_app and not any(others):
                 raise NoAuthenticatorApp
-            self._note(caller, account, "account.second_factor_reset", [_app(before=had_app)])
+            changes = [_app(before=True)] if had_app else []
+            if any(others):
+                changes.append(Change("passkeys", old=True, new=False))
+            self._note(caller, account, "account.second_factor_reset", changes)
             self._tell(caller, account, "reset")
 
     def _take_away(self, caller: Caller, account: CustomerAccount) -> None:
@@ -221,10 +224,10 @@ class AuthenticatorApps:
             raise WrongAppCode from None
         return account
 
-    def _ensure_app(self, tenant_id: int, account_id: int) -> None:
+    def _ensure_app(self, tenant_id: int, account_id: int, code: str) -> None:
         if self.factors.authenticators.set_up_at(tenant_id, account_id) is None:
             raise NoAuthenticatorApp
-        self.typed_codes.count(tenant_id, account_id)
+        self.typed_codes.count(tenant_id, account_id, code)
 
     def _new_app(
         self, caller: Caller, account: CustomerAccount, secret: str, enrolment: str | None = None

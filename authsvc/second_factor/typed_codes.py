@@ -65,8 +65,7 @@ class TypedCodes:
             if not self.codes.is_right(pending, code):
                 raise WrongCode
             return lambda _account: self._taken(pending, Factor.EMAIL_CODE)
-        if is_six_digits(code):
-            self.count(pending.tenant_id, pending.account_id or 0)
+        self.count(pending.tenant_id, pending.account_id or 0, code)
 
         def use_up(account: CustomerAccount) -> str:
             factor = self.use(caller, account, code)
@@ -76,9 +75,12 @@ class TypedCodes:
 
         return use_up
 
-    def count(self, tenant_id: int, account_id: int) -> None:
-        """Count one code of an app as wrong until it turns out otherwise; raises `TooManyWrongCodes`."""
-        if self.authenticators.set_up_at(tenant_id, account_id) is None:
+    def count(self, tenant_id: int, account_id: int, code: str) -> None:
+        """Count a code of an app as wrong until it turns out otherwise; raises `TooManyWrongCodes`.
+
+        Recovery codes are too long to be guessed, and go on after too many of an app's.
+        """
+        if not is_six_digits(code) or self.authenticators.set_up_at(tenant_id, account_id) is None:
             return
         now = self.clock()
         if not self.authenticators.begin_try(tenant_id, account_id, MOST_WRONG, now - WITHIN, now):

@@ -9,6 +9,7 @@ from authsvc.services import Services
 from tests.admin.browser import Browser
 from tests.isolation.world import a_passkey
 from tests.merchants import Merchant
+from tests.trail import changes, entries
 
 PAGE = "/admin/customer-sets/set/b2c/passkeys"
 HOST = "sports.{}.example"
@@ -65,4 +66,10 @@ def test_a_lost_passkey_that_is_a_second_factor_is_reset(
     admin.get(f"/admin/customers/{account.id}")
     admin.send(f"/admin/customers/{account.id}/second-factor/reset")
     assert "taken away" in admin.text
+    (reset,) = [
+        entry
+        for entry in entries(services, merchant.tenant_id, f"account:{account.id}")
+        if entry["action"] == "account.second_factor_reset"
+    ]
+    assert changes(reset) == {"passkeys": (True, False)}
     assert passkeys.passkeys.of_account(merchant.tenant_id, account.id) == []

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from authsvc.infra.second_factor_schema import authenticator_apps
 from authsvc.second_factor.pending import WrongCode
@@ -114,12 +115,24 @@ def test_ten_wrong_codes_within_an_hour_end_guessing_by_who_has_the_password(pos
     account_id, secret, codes = set_up(post)
     typed, tenant_id = post.services.sign_in.completion.typed_codes, post.merchant.tenant_id
     for _ in range(10):
-        typed.count(tenant_id, account_id)
+        typed.count(tenant_id, account_id, "123456")
     ticket = limited(post)
     assert give(post, ticket, app_code(post, secret)).status_code == 429
-    assert give(post, ticket, codes[0]).status_code == 200
+    done = give(post, ticket, codes[0]).json
+    assert done is not None
+
+    def act(name: str, code: str) -> TestResponse:
+        address, shopper = path(post, account_id, name), done["accessToken"]
+        return post.merchant.call("POST", address, {"code": code}, site=SITE, shopper=shopper)
+
+    # Recovery codes go on as the refusal says, also for who has lost the app and wants it away.
+    assert act("/recoveryCodes", app_code(post, secret)).status_code == 429
+    renewed = act("/recoveryCodes", codes[1])
+    assert renewed.json is not None
+    assert act("/removal", app_code(post, secret)).status_code == 429
     later = replace(typed, clock=lambda: post.services.clock() + timedelta(hours=1))
-    later.count(tenant_id, account_id)
+    later.count(tenant_id, account_id, "123456")
+    assert act("/removal", renewed.json["recoveryCodes"][0]).status_code == 204
 
 
 def test_an_app_is_removed_by_its_holder_and_reset_by_customer_service(post: Post) -> None:
