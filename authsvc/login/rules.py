@@ -84,6 +84,9 @@ class SignUpVerification(Protocol):
     def begin(self, site: Site, account: CustomerAccount) -> bool:
         """Within the transaction of a sign-up, ask; tell whether nobody is signed in before there is an answer."""
 
+    def ensure_can_confirm(self, site: Site, username: str, email_address: str | None) -> None:
+        """Raise `Invalid` for names of which nobody could confirm what the site wants confirmed."""
+
     def remind_politely(self, site: Site, account_id: int) -> None:
         """Ask once more, if it is of any use."""
 

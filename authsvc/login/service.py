@@ -96,7 +96,8 @@ class Login:
     ) -> Ticket:
         """Create an account with a login in the set of the call's site, and sign it in (rules 7, 8, 10).
 
-        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password or a malformed name,
+        Raises `EmailAddressTaken`, `UsernameTaken`, `Invalid` for a weak password, a malformed name, or one that
+        nobody could confirm where that is required,
         `TooManyFailures` where too many names were asked for that are taken, and `EmailNotVerified` where the account
         was made and nobody is signed in before its address is confirmed.
         """
@@ -120,6 +121,9 @@ class Login:
     def _sign_up(
         self, caller: Caller, enrolment: Enrolment, opening: Opening[Proof]
     ) -> Opened[Proof]:
+        username, email_address = identifiers(enrolment.fields)
+        asking = self.directory.fresh_site(caller.tenant_id, caller.site())
+        self.verification.ensure_can_confirm(asking, username, email_address)
         enrolment, stored = self.enrolling.prepared(caller, caller.site(), enrolment)
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.accounts.usernames import EmailAddress
+from authsvc.accounts.usernames import EmailAddress, Username
 from authsvc.audit.rules import Change
+from authsvc.errors import Invalid
 from authsvc.mail.rules import MailKind, host_for
 from authsvc.recovery.rules import LIFETIMES, Purpose
 
@@ -86,6 +87,24 @@ class EmailVerification:
             )
         self._mail(account, site.id, host_for(site.id, site.hosts))
         return waits
+
+    def ensure_can_confirm(self, site: Site, username: str, email_address: str | None) -> None:
+        """Refuse, before an account is made, names that would leave the set's policy unanswered.
+
+        Where it is required, no account without an address to ask at, and none that is named after another address
+        than the one that is asked. Raises `Invalid`.
+        """
+        policy = self.store.policy(site.tenant_id, site.customer_set)
+        if policy != VerificationPolicy.REQUIRED or not self.links.mails.is_offered:
+            return
+        if not email_address:
+            raise Invalid("emailAddress", "Give an e-mail address; it is confirmed by mail.")
+        name = Username.parse(username)
+        if name.is_email_address and name.key != EmailAddress.parse(email_address).key:
+            raise Invalid(
+                "emailAddress",
+                "A username that is an e-mail address has to be the one that is confirmed by mail.",
+            )
 
     def remind(self, site: Site, account_id: int, host: str | None = None) -> None:
         """Mail another link, a few an hour at the most; to whom there is nothing to ask, none.

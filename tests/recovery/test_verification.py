@@ -61,11 +61,44 @@ def test_where_it_is_required_nobody_is_signed_in_before(post: Post, app: Flask)
     assert merchant.sign_up("john@mail.com", "Mystic Parts").account is not None
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"userName": "stacy"},
+        {"userName": STACY},
+        {"userName": STACY, "emailAddress": "thief@mail.com"},
+    ],
+)
+def test_where_it_is_required_nobody_signs_up_with_what_is_not_confirmed(
+    post: Post, app: Flask, names: dict[str, str]
+) -> None:
+    """No address, or a name that poses as another one: neither by a call nor on the hosted page."""
+    merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
+    ask_for(post, "required")
+    body = {"account": names, "password": PASSWORD}
+    refused = merchant.call("POST", "accounts/Add-Account-And-Login", body, site=SITE)
+    assert refused.status_code == 400
+    assert "mail" in refused.get_json()["message"]
+    email, username = names.get("emailAddress", ""), names["userName"]
+    browser.post(f"{shop}/signup", email=email, username=username, password=PASSWORD)
+    assert browser.session(shop) == 401
+    with pytest.raises(BadCredentials):
+        merchant.sign_in(username, SITE)
+    # A name beside the address, or the address spelled in another way, is theirs to choose.
+    own = {"userName": "STACY@mail.com", "emailAddress": STACY}
+    body = {"account": own, "password": PASSWORD}
+    made = merchant.call("POST", "accounts/Add-Account-And-Login", body, site=SITE)
+    assert made.status_code == 403
+    with pytest.raises(EmailNotVerified):
+        merchant.sign_in(STACY, SITE)
+
+
 def test_where_it_is_required_a_taken_address_is_told_to_its_holder_alone(
     post: Post, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merchant, browser, shop = post.merchant, ShopperBrowser(app), f"https://{post.host}"
     merchant.sign_up(STACY, "Mystic Sports")
+    merchant.sign_up("sue@mail.com", "Mystic Kids", username="sue")
     ask_for(post, "required")
     hashed: list[str] = []
     hash_one = PasswordHashing.hash
@@ -92,7 +125,7 @@ def test_where_it_is_required_a_taken_address_is_told_to_its_holder_alone(
     post.work()
     assert post.taken.recipients.count(STACY) <= MOST_LINKS
     # A username beside an address that is nobody's has to be another, which only this page can say.
-    named = browser.post(f"{shop}/signup", email="pat@mail.com", username=STACY, password=PASSWORD)
+    named = browser.post(f"{shop}/signup", email="pat@mail.com", username="sue", password=PASSWORD)
     assert "cannot be used" in named.text
 
 
