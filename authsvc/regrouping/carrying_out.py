@@ -9,7 +9,7 @@ Whoever waits for rows takes tenant, sites and sets in this order.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from authsvc.audit.rules import Change
@@ -69,7 +69,8 @@ class CarryingOut:
         self._hold(tenant_id, list(effect.moved_sites), vanishing)
         if vanishing:
             whole_sets = tuple(move for move in effect.moves if move.from_set is not None)
-            newcomers = Moving(tenant_id, whole_sets, newcomers_from)
+            # Those whom the first pass has moved already are where they are meant to be.
+            newcomers = Moving(tenant_id, whole_sets, newcomers_from, only_from=vanishing)
             self._move(caller, plan_id, newcomers, moved, lambda _: None)
         sites = self._assign(tenant_id, effect)
         self._relabel(caller, effect)
@@ -147,9 +148,9 @@ class CarryingOut:
             return
         first_id = moving.first_id
         while True:
-            rest = Moving(moving.tenant_id, moving.moves, first_id)
+            rest = replace(moving, first_id=first_id)
             last_id = self.moving.end_of_batch(rest)
-            batch = Moving(moving.tenant_id, moving.moves, first_id, last_id or LAST_ID)
+            batch = replace(rest, last_id=last_id or LAST_ID)
             for old, new, count in self.moving.move(batch, plan_id, caller.name, self.clock()):
                 moved[old, new] = moved.get((old, new), 0) + count
             note(sum(moved.values()))

@@ -34,12 +34,16 @@ LAST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """The moves of a plan, over the accounts of one tenant from `first_id` to `last_id`."""
+    """The moves of a plan, over the accounts of one tenant from `first_id` to `last_id`.
+
+    `only_from`: only over those that are in one of these sets now; None: whichever they are in.
+    """
 
     tenant_id: int
     moves: Sequence[MoveCustomers]
     first_id: int = 0
     last_id: int = LAST_ID
+    only_from: Sequence[str] | None = None
 
     def target(self, table: FromClause = accounts) -> ColumnElement[str]:
         """Return the set an account is in after all moves."""
@@ -57,6 +61,7 @@ class Moving:
         return and_(
             table.c.tenant_id == self.tenant_id,
             table.c.id.between(self.first_id, self.last_id),
+            *([] if self.only_from is None else [now.in_(self.only_from)]),
             or_(false(), *(self._meant(move, table, now) for move in self.moves)),
         )
 

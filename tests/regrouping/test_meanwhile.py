@@ -82,6 +82,28 @@ def test_who_signs_up_while_the_set_is_emptied_goes_along(merchant: Merchant) ->
     assert "b2c" not in structure(merchant)
 
 
+def test_who_signs_up_before_the_set_is_emptied_goes_as_far_as_everybody_else_in_it(
+    merchant: Merchant,
+) -> None:
+    john = customer(merchant, "john@mail.com", "Mystic Sports")
+    services, caller, stop = merchant.services, merchant.caller(), Stop(LOOKED)
+    changes: list[StructureChange] = [
+        CreateSet("vip", "VIP"),
+        MoveCustomers("b2b", from_set="default"),
+        DeleteSet("b2c", "default"),
+    ]
+    regrouping = stopping(services, stop.pass_)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(regrouping.at_once, caller, changes)
+        assert stop.reached.wait(DEADLINE_SECONDS)
+        new = customer(merchant, "new@mail.com", "Mystic Sports")
+        stop.go_on.set()
+        plan = running.result(DEADLINE_SECONDS)
+    assert [set_of(merchant, each) for each in (john, new)] == ["default", "default"]
+    services.regrouping.rollback(caller, plan.id)
+    assert [set_of(merchant, each) for each in (john, new)] == ["b2c", "b2c"]
+
+
 def test_a_sign_up_that_meets_the_move_of_its_site_joins_the_new_set(merchant: Merchant) -> None:
     customer(merchant, "john@mail.com", "Mystic Sports")
     with ThreadPoolExecutor(2) as threads:
