@@ -146,17 +146,19 @@ def _export(open_audit: OpenAudit) -> click.Command:
     return export
 
 
-def _kept(heads: TextIO) -> Mapping[int, dict[int, bytes]]:
-    """Read lines that `head` printed, or that the worker logged; raises `click.BadParameter`."""
-    kept: dict[int, dict[int, bytes]] = {}
+def _kept(heads: TextIO) -> Mapping[int, Mapping[int, set[bytes]]]:
+    """Read lines that `head` printed, or that the worker logged: by tenant and place, all digests that were kept.
+
+    Raises `click.BadParameter`.
+    """
+    kept: dict[int, dict[int, set[bytes]]] = {}
     for number, line in enumerate(heads, 1):
         if not line.strip():
             continue
         try:
             said = json.loads(line)
-            kept.setdefault(int(said["tenant"]), {})[int(said["place"])] = bytes.fromhex(
-                said["digest"]
-            )
+            places = kept.setdefault(int(said["tenant"]), {})
+            places.setdefault(int(said["place"]), set()).add(bytes.fromhex(said["digest"]))
         except (ValueError, KeyError, TypeError) as failure:
             raise click.BadParameter(f"line {number} is no end of a chain") from failure
     return kept

@@ -7,6 +7,7 @@ it goes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -114,16 +115,17 @@ class Verification:
     clock: Clock
 
     def run(
-        self, tenant_id: int, kept: Mapping[int, bytes] | None = None
+        self, tenant_id: int, kept: Mapping[int, AbstractSet[bytes]] | None = None
     ) -> Iterator[Finding | Verdict]:
         """Yield what is wrong with a tenant's chain, in order, and the verdict at the end.
 
-        `kept`: places and their digests as they were written down outside of the database.
+        `kept`: places and their digests as they were written down outside of the database; a place that was written
+        down with two has had another link at one of the times.
         """
         head = self.store.head(tenant_id)
         expected = dict(kept or {})
         if head is not None:
-            expected.setdefault(head.place, head.digest)
+            expected.setdefault(head.place, {head.digest})
         walk = _Walk(
             Verdict(tenant_id, digest=beginning(tenant_id)),
             head.entry_id if head else 0,
@@ -165,7 +167,7 @@ class Verification:
         ):
             yield walk.found(Fault.CHANGED, entry.id, link.place)
         verdict.place, verdict.digest = link.place, link.digest
-        if walk.expected.get(link.place, link.digest) != link.digest:
+        if walk.expected.get(link.place, {link.digest}) != {link.digest}:
             yield walk.found(Fault.NOT_AS_KEPT, entry.id, link.place)
 
 
@@ -175,7 +177,7 @@ class _Walk:
 
     verdict: Verdict
     sealed_through: int
-    expected: Mapping[int, bytes] = field(default_factory=dict)
+    expected: Mapping[int, AbstractSet[bytes]] = field(default_factory=dict)
     # Told once: all that is behind is late as well.
     is_late: bool = False
 

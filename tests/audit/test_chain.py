@@ -59,14 +59,14 @@ class Trail:
         ]
         self.services.trail.note(self.caller, "account.updated", f"account:{number}", changes)
 
-    def verified(self, kept: dict[int, bytes] | None = None) -> tuple[list[Finding], Verdict]:
+    def verified(self, kept: dict[int, set[bytes]] | None = None) -> tuple[list[Finding], Verdict]:
         """Return what verifying finds."""
         *findings, verdict = self.services.audit.verification.run(self.tenant_id, kept)
         assert isinstance(verdict, Verdict)
         assert verdict.faults == len(findings)
         return [each for each in findings if isinstance(each, Finding)], verdict
 
-    def faults(self, kept: dict[int, bytes] | None = None) -> list[tuple[Fault, int | None]]:
+    def faults(self, kept: dict[int, set[bytes]] | None = None) -> list[tuple[Fault, int | None]]:
         """Return what is wrong, and at which entry."""
         return [(each.fault, each.entry_id) for each in self.verified(kept)[0]]
 
@@ -182,7 +182,7 @@ def test_a_tail_that_was_cut_off_is_told(trail: Trail) -> None:
         last=ids[9],
     )
     assert trail.faults() == []
-    assert trail.faults({kept.place: kept.digest}) == [(Fault.CUT_OFF, None)]
+    assert trail.faults({kept.place: {kept.digest}}) == [(Fault.CUT_OFF, None)]
 
 
 def test_an_entry_that_was_put_in_is_told(trail: Trail) -> None:
@@ -207,7 +207,13 @@ def test_a_chain_that_was_made_anew_is_told_by_what_was_kept_outside(trail: Trai
         trail.tamper(f"DELETE FROM {table} WHERE tenant_id = :tenant")
     trail.services.audit.sealing.run()
     assert trail.faults() == []
-    assert trail.faults({kept.place: kept.digest}) == [(Fault.NOT_AS_KEPT, trail.ids[-1])]
+    assert trail.faults({kept.place: {kept.digest}}) == [(Fault.NOT_AS_KEPT, trail.ids[-1])]
+    # Nor does it help that the new end was written down as well.
+    anew = trail.services.audit.store.head(trail.tenant_id)
+    assert anew is not None
+    assert trail.faults({anew.place: {anew.digest}}) == []
+    both = {kept.place: {kept.digest, anew.digest}}
+    assert trail.faults(both) == [(Fault.NOT_AS_KEPT, trail.ids[-1])]
 
 
 def test_what_waits_too_long_for_its_seal_is_told_once(trail: Trail) -> None:
