@@ -112,7 +112,13 @@ def migrate() -> None:
 
 
 @commands.command()
-@click.option("--days", default=30, show_default=True, help="How long ended sessions are kept.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="How long ended sessions are kept.",
+)
 def purge(days: int) -> None:
     """Delete what ended long ago, and put the customer search in order after large moves; for a daily timer."""
     with _services() as services:
