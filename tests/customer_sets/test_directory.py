@@ -22,6 +22,7 @@ class Structure:
 
     current: Site | None = field(default_factory=lambda: Site(1, 7, "Mystic Kids", "b2c"))
     asked: int = 0
+    host: str = "kids.example"
     meanwhile: Callable[[], None] = lambda: None
 
     def site(self, tenant_id: int, site_id: int) -> Site | None:
@@ -32,9 +33,11 @@ class Structure:
         return answer if (tenant_id, site_id) == (1, 7) else None
 
     def site_of_host(self, host: str) -> Site | None:
-        """Answer on the site's host."""
+        """Answer on the site's host, as it was when the question arrived."""
         self.asked += 1
-        return self.current if host == "kids.example" else None
+        answer = self.current if host == self.host else None
+        self.meanwhile()
+        return answer
 
     def move(self, customer_set: str) -> None:
         """Move the site."""
@@ -105,6 +108,24 @@ def test_an_answer_that_was_under_way_while_all_was_forgotten_is_not_remembered(
     assert directory.fresh_site(1, 7).customer_set == "b2c"
     structure.meanwhile = lambda: None
     assert directory.site(1, 7).customer_set == "b2b"
+
+
+def test_nor_is_what_a_host_stood_for_while_all_was_forgotten() -> None:
+    """Neither the host that the site has answered on, nor that nobody answered on its new one."""
+    structure, clock = Structure(), HeldClock()
+    directory = directory_of(structure, clock)
+
+    def renamed_meanwhile() -> None:
+        structure.host = "children.example"
+        directory.forget()
+
+    structure.meanwhile = renamed_meanwhile
+    assert directory.tenant_and_site_of_host("kids.example") == (1, 7)
+    structure.host = "kids.example"
+    assert directory.tenant_and_site_of_host("children.example") == (None, None)
+    structure.meanwhile = lambda: None
+    assert directory.tenant_and_site_of_host("kids.example") == (None, None)
+    assert directory.tenant_and_site_of_host("children.example") == (1, 7)
 
 
 def test_a_host_names_its_site_and_tenant() -> None:
