@@ -56,13 +56,6 @@ class Undertaking:
             caller, plan_id, ROLLBACK, lambda: self.regrouping.rollback(caller, plan_id)
         )
 
-    def is_under_way(self, plan: Plan) -> bool:
-        """Tell whether a plan is being committed or rolled back, in whichever process.
-
-        What a process that was killed left of its progress does not count: the lock it held is gone with it.
-        """
-        return plan.progress is not None and self.regrouping.structure.is_held(plan.tenant_id)
-
     def _begun(
         self, caller: Caller, plan_id: int, action: str, carry_out: Callable[[], Plan]
     ) -> Plan:

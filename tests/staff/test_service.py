@@ -10,11 +10,20 @@ from authsvc.callers import Caller
 from authsvc.customer_sets.rules import UnknownTenant
 from authsvc.errors import Invalid
 from authsvc.services import Services
-from authsvc.staff.rules import Role, StaffUsernameTaken, UnknownStaffUser
+from authsvc.staff.rules import Role, StaffUsernameTaken, Standing, UnknownStaffUser
 from authsvc.staff.service import WrongStaffPassword
 from authsvc.staff.sign_in import BadStaffCredentials
 from tests.merchants import Merchant
-from tests.staff.people import ELSEWHERE, OTHER_PASSWORD, PASSWORD, VISIT, check, hire, sign_in
+from tests.staff.people import (
+    ELSEWHERE,
+    OTHER_PASSWORD,
+    PASSWORD,
+    VISIT,
+    check,
+    enrol,
+    hire,
+    sign_in,
+)
 from tests.trail import changes, entries
 
 
@@ -116,11 +125,12 @@ def test_a_password_change_asks_for_the_present_one(services: Services, merchant
 
 def test_a_reset_password_ends_all_sessions(services: Services, merchant: Merchant) -> None:
     user = hire(services, merchant.tenant_id)
-    token, _ = sign_in(services, user)
+    _, token, _ = enrol(services, sign_in(services, user)[0])
     system = Caller(merchant.tenant_id)
     password = services.staff.users.reset_password(system, user.username)
     assert services.staff.sign_in.check(token, VISIT) is None
-    sign_in(services, user, password)
+    # The second factor stays, and is asked for as before.
+    assert sign_in(services, user, password)[1].standing is Standing.AWAITS_CODE
     for name in ("nobody", "no/bo@dy"):
         with pytest.raises(UnknownStaffUser):
             services.staff.users.reset_password(system, name)
