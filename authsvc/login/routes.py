@@ -162,7 +162,7 @@ def _accounts(service: Login, on_behalf: OnBehalf) -> Routes:
         requires=Requires(Behavior.CUSTOMER_AUTH),
         answers=CustomerAuthTicket,
         status=201,
-        refuses=(UnknownAccount, HasLogin, TooManyKinds, HashingBusy),
+        refuses=(UnknownAccount, HasLogin, TooManyKinds, HashingBusy, EmailNotVerified),
         body_name="customerLoginInfo",
         headers=DEVICE_HEADERS,
     )
@@ -172,7 +172,11 @@ def _accounts(service: Login, on_behalf: OnBehalf) -> Routes:
         body: CustomerLoginInfo,
         query: TicketQuery,
     ) -> CustomerAuthTicket:
-        """Give an account that has none its login, and sign it in."""
+        """Give an account that has none its login, and sign it in.
+
+        Where the set requires a confirmed e-mail address, the login is made and the answer is 403 until the link that
+        was mailed to it is opened.
+        """
         enrolment = body.enrolment()
         if enrolment.is_guest:
             raise Invalid("password", "Give the password for the login.")

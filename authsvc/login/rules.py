@@ -82,7 +82,7 @@ class SignUpVerification(Protocol):
     """What has new shoppers confirm their e-mail address; `authsvc.recovery`, which builds on this, answers."""
 
     def begin(self, site: Site, account: CustomerAccount) -> bool:
-        """Within the transaction of a sign-up, ask; tell whether nobody is signed in before there is an answer."""
+        """Within the transaction that makes a login, ask; tell whether nobody is signed in before an answer."""
 
     def ensure_can_confirm(self, site: Site, username: str, email_address: str | None) -> None:
         """Raise `Invalid` for names of which nobody could confirm what the site wants confirmed."""

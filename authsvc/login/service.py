@@ -128,10 +128,7 @@ class Login:
         with self.transaction():
             site = self.customer_sets.site_for_enrolment(caller.tenant_id, caller.site())
             account = self.enrolling.enrol(caller, site, enrolment, stored)
-            waits = self.verification.begin(site, account)
-            proof = None if waits else opening(site, holder_of(account), (NEW_ACCOUNT,))
-            if proof is not None:
-                self.devices.signed_in(caller, site, account, proof.session_id)
+            proof = self._opened_anew(caller, site, account, opening)
             self.directory.remember(site)
         if proof is None:
             raise EmailNotVerified
@@ -146,7 +143,8 @@ class Login:
     ) -> Ticket:
         """Give a guest account its login, once, and sign it in (rule 12).
 
-        Raises `UnknownAccount`, `HasLogin`, `Invalid` (also for a taken username, as the vendor answers [K] 1.5).
+        Raises `UnknownAccount`, `HasLogin`, `Invalid` (also for a taken username, as the vendor answers [K] 1.5), and
+        `EmailNotVerified` where the login was made and nobody is signed in before its address is confirmed.
         """
         lifetimes = lifetimes_for(caller, wishes, self.sessions.lifetimes)
         existing = self.accounts.account(caller.tenant_id, account_id)
@@ -182,9 +180,20 @@ class Login:
             # Not held: whoever moves sites and accounts holds the accounts first.
             site = self.directory.fresh_site(caller.tenant_id, caller.site())
             ensure_of_set(site, account)
-            tokens = self.sessions.open(site, holder_of(account), (NEW_ACCOUNT,), lifetimes)
-            self.devices.signed_in(caller, site, account, tokens.session_id)
-        return self._ticket(caller, site, holder_of(account), tokens, account)
+            proof = self._opened_anew(caller, site, account, self.opening(lifetimes))
+        if proof is None:
+            raise EmailNotVerified
+        return self._ticket(caller, site, holder_of(account), proof, account)
+
+    def _opened_anew(
+        self, caller: Caller, site: Site, account: CustomerAccount, opening: Opening[Proof]
+    ) -> Proof | None:
+        """Within the transaction that made a login, open its first session; None where that waits for a mail's link."""
+        if self.verification.begin(site, account):
+            return None
+        proof = opening(site, holder_of(account), (NEW_ACCOUNT,))
+        self.devices.signed_in(caller, site, account, proof.session_id)
+        return proof
 
     def anonymous(self, caller: Caller) -> Ticket:
         """Hand a ticket to a shopper who is not signed in ([K] 2.3)."""

@@ -71,7 +71,7 @@ class EmailVerification:
                 )
 
     def begin(self, site: Site, account: CustomerAccount) -> bool:
-        """Within the transaction of a sign-up, mail what the set wants mailed; tell whether the shopper must wait.
+        """Within the transaction that makes a login, mail what the set wants; tell whether the shopper must wait.
 
         Raises `SiteHasNoHost` where nobody could ever confirm and has to.
         """
@@ -80,6 +80,8 @@ class EmailVerification:
             return False
         waits = policy == VerificationPolicy.REQUIRED
         if account.email_address is None or not (site.hosts or waits):
+            return False
+        if self.is_verified(account):
             return False
         if waits:
             self.links.credentials.set_awaits_verification(

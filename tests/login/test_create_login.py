@@ -8,7 +8,9 @@ from authsvc.accounts.rules import CustomerAccount, EmailAddressTaken, UnknownAc
 from authsvc.credentials.hashing import PasswordHashing
 from authsvc.credentials.rules import HasLogin
 from authsvc.errors import Forbidden, Invalid
-from authsvc.login.rules import Enrolment
+from authsvc.login.rules import EmailNotVerified, Enrolment
+from authsvc.recovery.verification import VerificationPolicy
+from tests.mail.conftest import Post
 from tests.merchants import PASSWORD, Merchant
 
 
@@ -114,6 +116,33 @@ def test_a_weak_password_makes_no_login(merchant: Merchant, password: str | None
         merchant.services.login.create_login(
             merchant.caller("Mystic Sports"), account.id, Enrolment({}, password)
         )
+
+
+def test_where_an_address_must_be_confirmed_the_login_waits_for_it(post: Post) -> None:
+    merchant = post.merchant
+    verification = merchant.services.recovery.verification
+    verification.set_policy(merchant.caller(), "b2c", VerificationPolicy.REQUIRED)
+    for address, is_confirmed in (("guest@mail.com", False), ("known@mail.com", True)):
+        account = guest(merchant, email_address=address)
+        if is_confirmed:
+            with merchant.services.database.transaction():
+                verification.prove(account, address)
+        answer = merchant.call(
+            "POST",
+            f"accounts/{account.id}/create-login",
+            {"password": PASSWORD},
+            site="Mystic Sports",
+        )
+        assert answer.status_code == (201 if is_confirmed else 403), answer.text
+        made = merchant.services.accounts.account(merchant.tenant_id, account.id)
+        assert made.has_login
+        sessions = merchant.call("GET", f"accounts/{account.id}/sessions").get_json()
+        assert sessions["totalCount"] == int(is_confirmed)
+    with pytest.raises(EmailNotVerified):
+        merchant.sign_in("guest@mail.com", "Mystic Sports")
+    assert merchant.sign_in("known@mail.com", "Mystic Sports").account is not None
+    post.work()
+    assert set(post.taken.recipients) == {"guest@mail.com"}
 
 
 def test_a_guest_without_any_name_needs_one(merchant: Merchant) -> None:
