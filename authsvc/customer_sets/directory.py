@@ -62,7 +62,8 @@ class Directory:
         self._ticks = ticks
         self._ttl_seconds = ttl_seconds
         self._lock = Lock()
-        self._times_forgotten = 0
+        # What was decided by what was remembered before the last time is decided anew.
+        self.times_forgotten = 0
 
     def site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as remembered, else as it is now; raises `UnknownSite`."""
@@ -82,13 +83,13 @@ class Directory:
     def fresh_site(self, tenant_id: int, site_id: int) -> Site:
         """Return the tenant's site as it is now, and remember it; raises `UnknownSite`."""
         with self._lock:
-            asked_after = self._times_forgotten
+            asked_after = self.times_forgotten
         site = self._sites.site(tenant_id, site_id)
         if site is None:
             raise UnknownSite(f"There is no site {site_id}.")
         with self._lock:
             # What was forgotten while the answer was under way must not come back with it.
-            if self._times_forgotten == asked_after:
+            if self.times_forgotten == asked_after:
                 self._keep(site)
         return site
 
@@ -149,7 +150,7 @@ class Directory:
     def forget(self) -> None:
         """Remember nothing: the next question about any site is answered as things are now."""
         with self._lock:
-            self._times_forgotten += 1
+            self.times_forgotten += 1
             self._by_id.clear()
             self._sets.clear()
             self._by_host.clear()

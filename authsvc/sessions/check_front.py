@@ -54,10 +54,12 @@ _SECURITY = [header for header in with_security_headers([]) if header[0] != "Cac
 class Answer:
     """An answer but for its moment, which stands between `before` and `after`, and its correlation id.
 
-    `size`: about how many bytes it takes with its key.
+    `size`: about how many bytes it takes with its key. `times_forgotten`: the directory's, when it was decided: a host
+    that it is kept for may stand for another site since.
     """
 
     session: CheckedSession
+    times_forgotten: int
     before: bytes
     after: bytes
     headers: list[tuple[str, str]]
@@ -80,7 +82,7 @@ class CheckFront:
         self._behind = behind
         self._check = check
         self._true_at = records.invalidation.true_at
-        self._site_set = directory.remembered_set
+        self._directory = directory
         self._holds = Standing(records.copies, uses).holds
         self._clock = clock
         self._figures = records.figures
@@ -108,13 +110,13 @@ class CheckFront:
         answer = self.answers.get(key)
         # Asked before the record: an answer is as old as the oldest thing it says.
         true_at = None if answer is None else self._true_at()
-        if answer is None or true_at is None or not self._still_holds(answer.session):
+        if answer is None or true_at is None or not self._still_holds(answer):
             started_ns = started_ns or perf_counter_ns()
-            times = 1
+            times, times_forgotten = 1, self._directory.times_forgotten
             try:
                 session = self._check(environ)
                 key_bytes = sum(map(len, key))
-                answer, true_at = _written(session, key_bytes), session.true_at
+                answer, true_at = _written(session, times_forgotten, key_bytes), session.true_at
             except AuthsvcError as refusal:
                 self.answers.drop(key)
                 environ[REFUSAL_KEY] = refusal
@@ -140,9 +142,12 @@ class CheckFront:
             REQUESTS.time(OPERATION, perf_counter_ns() - started_ns, times)
         return [answer.before + moment.encode() + answer.after] if method == "GET" else []
 
-    def _still_holds(self, session: CheckedSession) -> bool:
-        """Tell whether a check would be decided by the same record, and the same way."""
-        site_set = self._site_set(session.record.tenant_id, session.site_id)
+    def _still_holds(self, answer: Answer) -> bool:
+        """Tell whether a check would be decided by the same record, on the same site, and the same way."""
+        if answer.times_forgotten != self._directory.times_forgotten:
+            return False
+        session = answer.session
+        site_set = self._directory.remembered_set(session.record.tenant_id, session.site_id)
         return self._holds(session, site_set, self._clock())
 
     def _spelled(self, moment: datetime) -> str:
@@ -154,10 +159,10 @@ class CheckFront:
         return text
 
 
-def _written(session: CheckedSession, key_bytes: int) -> Answer:
+def _written(session: CheckedSession, times_forgotten: int, key_bytes: int) -> Answer:
     written = Written.of(session)
     length = len(written.before) + MOMENT_BYTES + len(written.after)
     headers = [_CONTENT_TYPE, ("Content-Length", str(length)), *written.headers, *_SECURITY]
     # What stands in the body stands in the headers once more.
     size = OBJECT_BYTES + key_bytes + 2 * length
-    return Answer(session, written.before, written.after, headers, size)
+    return Answer(session, times_forgotten, written.before, written.after, headers, size)

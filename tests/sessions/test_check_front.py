@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from authsvc.app import create_app
 from authsvc.infra.valkey import Valkey
+from authsvc.regrouping.sites import SiteChange
 from authsvc.settings import Settings
 from tests.machines import machine, on
 from tests.merchants import Merchant
@@ -172,6 +173,28 @@ def test_a_site_that_moves_takes_remembered_answers_along_when_that_is_in_force(
     here.services.customer_sets.assign_site(here.caller(), here.site("Mystic Kids"), "b2b")
     here.services.directory.forget()
     assert check(browser, here, token).status_code == 401
+
+
+def test_a_host_that_is_given_to_another_site_is_that_sites_once_it_is_in_force(
+    here: Merchant, browser: FlaskClient
+) -> None:
+    """Though somebody has asked for the site it was of meanwhile."""
+    token = here.sign_up("stacy@mail.com", "Mystic Sports").tokens.access_token
+    host = f"shop.t{here.tenant_id}.example"
+    sites, caller = here.services.sites, here.caller()
+    sites.change(caller, here.site("Mystic Kids"), SiteChange(hosts=[host]))
+
+    def asked() -> int:
+        headers = {"Authorization": f"Bearer {token}", "Host": host}
+        return browser.get("/session", headers=headers).status_code
+
+    assert asked() == 200
+    sites.change(caller, here.site("Mystic Kids"), SiteChange(hosts=[]))
+    sites.change(caller, here.site("Mystic Parts"), SiteChange(hosts=[host]))
+    here.services.propagation.apply_now(caller)
+    here.services.invalidation.follow()
+    assert check(browser, here, token).status_code == 200
+    assert asked() == 401
 
 
 def test_a_request_that_is_no_http_is_refused_as_everywhere(browser: FlaskClient) -> None:
