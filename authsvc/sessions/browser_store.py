@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, false, insert, or_, select, text
@@ -14,22 +15,35 @@ from authsvc.infra.schema import accounts, session_tokens, sessions
 from authsvc.sessions.rules import Holder, SessionRecord
 
 # In one order, and without waiting for a cookie that another process is busy with: that one puts it off as well.
+# Who noted the use may have gone by an old copy; what was put off since is left alone.
 _PUT_OFF = text("""
     WITH used AS (
-        SELECT * FROM unnest(CAST(:digests AS bytea[]), CAST(:used_at AS timestamptz[]), CAST(:until AS timestamptz[]))
-            AS used (digest, used_at, until)
+        SELECT * FROM unnest(
+            CAST(:digests AS bytea[]), CAST(:used_at AS timestamptz[]), CAST(:until AS timestamptz[]),
+            CAST(:stale_before AS timestamptz[])
+        ) AS used (digest, used_at, until, stale_before)
     ), held AS (
         SELECT tokens.digest, LEAST(used.until, sessions.expires_at) AS until
         FROM session_tokens AS tokens
         JOIN used ON used.digest = tokens.digest
         JOIN sessions ON sessions.tenant_id = tokens.tenant_id AND sessions.id = tokens.session_id
         WHERE tokens.tenant_id = :tenant_id AND tokens.kind = 'cookie' AND sessions.ended_at IS NULL
-            AND tokens.expires_at > used.used_at AND tokens.expires_at < LEAST(used.until, sessions.expires_at)
+            AND tokens.expires_at > used.used_at AND tokens.expires_at <= used.stale_before
+            AND tokens.expires_at < LEAST(used.until, sessions.expires_at)
         ORDER BY tokens.digest FOR NO KEY UPDATE OF tokens SKIP LOCKED
     )
     UPDATE session_tokens AS tokens SET expires_at = held.until
     FROM held WHERE tokens.tenant_id = :tenant_id AND tokens.digest = held.digest
 """)
+
+
+class Use(NamedTuple):
+    """A cookie was used: until when it is good now, and the end that it is not worth changing if it is later."""
+
+    digest: bytes
+    used_at: datetime
+    until: datetime
+    stale_before: datetime
 
 
 class BrowserSessionStore:
@@ -132,18 +146,19 @@ class BrowserSessionStore:
             row.remembered,
         )
 
-    def put_off(self, tenant_id: int, uses: Sequence[tuple[bytes, datetime, datetime]]) -> int:
+    def put_off(self, tenant_id: int, uses: Sequence[Use]) -> int:
         """Let cookies that were good when they were used last longer, up to their session's end.
 
-        `uses`: (digest, when it was used, until when it is good now). Returns how many were put off.
+        Those that end after `stale_before` are left as they are. Returns how many were put off.
         """
         with self._database.connection() as connection:
             return connection.execute(
                 _PUT_OFF,
                 {
                     "tenant_id": tenant_id,
-                    "digests": [digest for digest, _, _ in uses],
-                    "used_at": [used_at for _, used_at, _ in uses],
-                    "until": [until for _, _, until in uses],
+                    "digests": [use.digest for use in uses],
+                    "used_at": [use.used_at for use in uses],
+                    "until": [use.until for use in uses],
+                    "stale_before": [use.stale_before for use in uses],
                 },
             ).rowcount

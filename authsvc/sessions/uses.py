@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from authsvc.infra.database import DatabaseUnavailable
+from authsvc.infra.token_records import BAR_SECONDS
+from authsvc.sessions.browser_store import Use
 
 if TYPE_CHECKING:
     from authsvc.infra.clock import Clock
@@ -28,6 +30,8 @@ WRITE_EVERY_SECONDS = 15.0
 WORTH_WRITING = 0.1
 # What would run out before the next write but one is written at once.
 _URGENT = timedelta(seconds=2 * WRITE_EVERY_SECONDS)
+# Copies go on telling the old end for this long, and nobody hurries for it twice.
+_HURRIED = timedelta(seconds=BAR_SECONDS)
 # Noted at once by one process, about 20 MB; what comes beyond is noted at its next check.
 MOST_NOTED = 100_000
 
@@ -42,7 +46,9 @@ class BrowserUses:
         self._store = store
         self._terms = terms
         self._clock = clock
-        self._noted: dict[tuple[int, bytes], tuple[datetime, datetime]] = {}
+        self._noted: dict[tuple[int, bytes], Use] = {}
+        # Those that were written at once, and when.
+        self._hurried: dict[tuple[int, bytes], datetime] = {}
         self._urgent = threading.Event()
 
     def note(self, record: SessionRecord, digest: bytes) -> None:
@@ -54,17 +60,22 @@ class BrowserUses:
         left = record.token_expires_at - now
         if left > idle * (1 - WORTH_WRITING) or len(self._noted) >= MOST_NOTED:
             return
-        self._noted[record.tenant_id, digest] = (now, now + idle)
-        if left < _URGENT:
+        key, stale_before = (record.tenant_id, digest), now + idle * (1 - WORTH_WRITING)
+        self._noted[key] = Use(digest, now, now + idle, stale_before)
+        if left < _URGENT and key not in self._hurried:
+            self._hurried[key] = now
             self._urgent.set()
 
     def write(self) -> int:
         """Write what was noted; returns how many cookies last longer now."""
         self._urgent.clear()
         noted, self._noted = self._noted, {}
-        by_tenant: dict[int, list[tuple[bytes, datetime, datetime]]] = defaultdict(list)
-        for (tenant_id, digest), (used_at, until) in noted.items():
-            by_tenant[tenant_id].append((digest, used_at, until))
+        long_ago = self._clock() - _HURRIED
+        for key in [key for key, at in list(self._hurried.items()) if at < long_ago]:
+            del self._hurried[key]
+        by_tenant: dict[int, list[Use]] = defaultdict(list)
+        for (tenant_id, _), use in noted.items():
+            by_tenant[tenant_id].append(use)
         try:
             return sum(
                 self._store.put_off(tenant_id, uses) for tenant_id, uses in by_tenant.items()

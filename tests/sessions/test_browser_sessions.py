@@ -154,6 +154,21 @@ def test_what_was_read_before_another_process_put_the_end_off_refuses_nobody(
     assert check(app_client, here, cookie).status_code == 200
 
 
+def test_a_use_is_written_once_though_copies_go_on_telling_the_old_end(
+    here: Merchant, app_client: FlaskClient, clock: HeldClock
+) -> None:
+    cookie, uses = signed_in(here), here.services.sessions.uses
+    clock.pass_time(seconds=IDLE_SECONDS - 10)
+    assert check(app_client, here, cookie).status_code == 200
+    # It ends soon, and is written at once.
+    assert uses._urgent.is_set()
+    assert uses.write() == 1
+    clock.pass_time(seconds=5)
+    assert check(app_client, here, cookie).status_code == 200
+    assert not uses._urgent.is_set()
+    assert uses.write() == 0
+
+
 def test_a_check_writes_nothing(here: Merchant, app_client: FlaskClient, clock: HeldClock) -> None:
     cookie = signed_in(here)
     clock.pass_time(seconds=IDLE_SECONDS // 2)

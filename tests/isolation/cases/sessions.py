@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site
+from authsvc.sessions.browser_store import Use
 from authsvc.sessions.rules import EndReason, Holder, IssuedTokens
 from authsvc.tokens import digest
 from tests.isolation.world import Case, World
@@ -65,7 +66,8 @@ CASES: dict[str, Case] = {
         tenant, w.browser_session_id
     ),
     "BrowserSessionStore.put_off": lambda w, tenant, _: w.services.browser_sessions.store.put_off(
-        tenant, [(digest(w.cookie), w.now, w.now + timedelta(hours=20))]
+        tenant,
+        [Use(digest(w.cookie), w.now, w.now + timedelta(hours=20), w.now + timedelta(hours=20))],
     ),
     "LiveSessionStore.of_account": lambda w, tenant, _: w.services.account_sessions.live.of_account(
         tenant, w.account.id, w.now
