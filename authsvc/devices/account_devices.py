@@ -69,14 +69,14 @@ class AccountDevices:
 
         Raises `UnknownAccount` or `UnknownDevice`.
         """
-        tenant_id = caller.tenant_id
+        tenant_id, wanted = caller.tenant_id, _uuid(device_id)
         with self.transaction():
             self.account_sessions.accounts.held(tenant_id, account_id)
             now = self.devices.clock()
-            if not self.devices.store.forget(tenant_id, account_id, _uuid(device_id), now):
+            if not self.devices.store.forget(tenant_id, account_id, wanted, now):
                 raise UnknownDevice
             for session in self.account_sessions.live.of_account(tenant_id, account_id, now):
-                if session.device_id == device_id:
+                if session.device_id == str(wanted):
                     self.account_sessions.sessions.end_one(
                         tenant_id, session.session_id, EndReason.SIGNED_OUT
                     )
@@ -84,7 +84,7 @@ class AccountDevices:
                 caller,
                 "account.device_removed",
                 f"account:{account_id}",
-                [Change("deviceId", device_id, None)],
+                [Change("deviceId", str(wanted), None)],
             )
 
     def last_used(self, session: LiveSession) -> datetime:

@@ -130,6 +130,22 @@ def test_the_api_lists_devices_and_ends_them_for_shoppers_and_for_staff(
         assert merchant.call("DELETE", unknown).status_code == 404
 
 
+def test_a_device_is_ended_however_its_id_is_spelled(shops: Shops, app: Flask) -> None:
+    merchant = shops.merchant
+    account = merchant.sign_up("ada@mail.com", "Mystic Sports").account
+    assert account is not None
+    path = f"accounts/{account.id}/devices"
+    for spelled in (str.upper, lambda known: known.replace("-", "")):
+        browser = ShopperBrowser(app)
+        sign_in(browser, shops.sports, LAPTOP)
+        (device,) = merchant.call("GET", path).get_json()["items"]
+        assert merchant.call("DELETE", f"{path}/{spelled(device['id'])}").status_code == 204
+        assert browser.session(shops.sports) == 401
+        noted = entries(merchant.services, merchant.tenant_id, f"account:{account.id}")
+        (removed,) = [one for one in noted if one["action"] == "account.device_removed"][-1:]
+        assert device["id"] in str(removed["changes"])
+
+
 def test_an_erased_account_leaves_no_device_behind(shops: Shops, app: Flask) -> None:
     merchant = shops.merchant
     account = merchant.sign_up("ada@mail.com", "Mystic Sports").account
