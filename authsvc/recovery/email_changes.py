@@ -11,13 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authsvc.accounts.rules import CustomerAccount
+from authsvc.accounts.rules import CustomerAccount, EmailAddressTaken, UsernameTaken
 from authsvc.accounts.usernames import EmailAddress
 from authsvc.audit.rules import Change
 from authsvc.callers import Caller
 from authsvc.errors import Invalid, TooMany
 from authsvc.mail.rules import MailKind, SiteHasNoHost, host_for
-from authsvc.recovery.rules import MOST_RESETS, RESETS_WITHIN, LinkRefused, Purpose
+from authsvc.recovery.rules import (
+    MOST_RESETS,
+    RESETS_WITHIN,
+    AddressTakenMeanwhile,
+    LinkRefused,
+    Purpose,
+)
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
@@ -125,14 +131,21 @@ class EmailChanges:
 
         Everybody is signed out, passkeys are gone and so is an authenticator app that was set up since, the password is
         nobody's any more, and a link to a new one is mailed to the address.
-        Raises `LinkRefused`, `HashingBusy`, or `EmailAddressTaken` if another account has it now.
+        Where another account has the address or the name by now, as whoever took this one over may have seen to, this
+        one is closed as well and staff find out by its trail: that stays done although `AddressTakenMeanwhile` is
+        raised. Raises `LinkRefused` or `HashingBusy`.
         """
         self.links.look(caller.tenant_id, token, Purpose.EMAIL_UNDO)
         # Outside of the transaction, as for every hash.
         nobodys = self.credentials.passwords.hashing.hash(secrets.token_hex(_NOBODYS_BYTES))
         with self.transaction():
             account, link = self.links.take(caller.tenant_id, token, Purpose.EMAIL_UNDO)
-            changed = self._readdress(caller, account, link.email_address)
+            try:
+                changed = self._readdress(caller, account, link.email_address)
+                is_back = True
+            except (EmailAddressTaken, UsernameTaken):
+                # Refused before anything is written.
+                changed, is_back = account, False
             self.links.store.void(account.tenant_id, account.id, frozenset(Purpose))
             self.sessions.end_all(account.tenant_id, account.id, EndReason.PASSWORD_CHANGED)
             self.forget_passkeys(caller, changed)
@@ -140,6 +153,10 @@ class EmailChanges:
             if changed.has_login:
                 # Whoever knew the old one could else change it, and sign in by that.
                 self.credentials.shut(caller, account.id, nobodys)
+            if not is_back:
+                # Its mail goes to whoever took it over: no link may open it either.
+                self.links.accounts.disable(_nobodys(caller), account.id)
+            elif changed.has_login:
                 site = self.links.directory.fresh_site(caller.tenant_id, link.site_id)
                 self.links.mail(
                     changed,
@@ -150,10 +167,12 @@ class EmailChanges:
                 )
             self.trail.note(
                 caller,
-                "account.email_change_undone",
+                "account.email_change_undone" if is_back else "account.email_change_undo_failed",
                 f"account:{account.id}",
                 [Change("password", None, None)],
             )
+        if not is_back:
+            raise AddressTakenMeanwhile
         return changed
 
     def _readdress(self, caller: Caller, account: CustomerAccount, address: str) -> CustomerAccount:
@@ -162,14 +181,7 @@ class EmailChanges:
         if account.username_key is not None and account.username_key == account.email_key:
             wanted["username"] = address
         self.links.store.void(account.tenant_id, account.id, _OF_THE_ADDRESS)
-        # Whoever opens the link is nobody's session; what a shopper may not change by themselves, the link may.
-        system = Caller(
-            caller.tenant_id,
-            caller.site_id,
-            remote_address=caller.remote_address,
-            correlation_id=caller.correlation_id,
-        )
-        return self.links.accounts.update(system, account.id, wanted)
+        return self.links.accounts.update(_nobodys(caller), account.id, wanted)
 
     def _tell(self, account: CustomerAccount, old: str, site_id: int) -> None:
         site = self.links.directory.fresh_site(account.tenant_id, site_id)
@@ -180,3 +192,13 @@ class EmailChanges:
         self.links.mail(
             account, Purpose.EMAIL_UNDO, MailKind.EMAIL_CHANGE_NOTICE, site.id, host, to=old
         )
+
+
+def _nobodys(caller: Caller) -> Caller:
+    """Return who opens a link: nobody's session. What a shopper may not change by themselves, the link may."""
+    return Caller(
+        caller.tenant_id,
+        caller.site_id,
+        remote_address=caller.remote_address,
+        correlation_id=caller.correlation_id,
+    )

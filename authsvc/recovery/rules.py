@@ -69,6 +69,17 @@ class NoSiteToAnswer(Conflict):
         super().__init__(f"No site of the customer set {customer_set} has a host for a link.")
 
 
+class AddressTakenMeanwhile(Conflict):
+    """An address is to come back, and another account has it; whose the first one was is not let in by anything."""
+
+    def __init__(self) -> None:
+        """Say what was done, and who can help."""
+        super().__init__(
+            "Another account has this address now, so it could not be given back. Everybody is signed out of yours, "
+            "and it is closed until customer service has looked at it. Please tell them."
+        )
+
+
 class NoEmailAddress(Invalid):
     """There is no address that a link could be mailed to."""
 

@@ -79,7 +79,8 @@ class EmailPages:
         try:
             email = self.recovery.links.look_at(place.tenant.id, token, link.purpose)
         except LinkRefused as refusal:
-            error = refusal
+            # What became of a link that was used just now says more than that it was used.
+            error = error or refusal
         return self._show(place, link, error, token=token, email=email, is_done=False)
 
     def use(self, place: Place, link: OpenedLink) -> Response:

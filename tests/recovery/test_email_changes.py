@@ -201,6 +201,41 @@ def test_an_undo_leaves_an_authenticator_app_that_was_there_before_the_change(po
     assert factors.set_up_at(merchant.tenant_id, account.id) is not None
 
 
+def test_whoever_takes_the_old_address_does_not_keep_the_account_by_that(
+    post: Post, app: Flask
+) -> None:
+    merchant, changes = post.merchant, post.services.recovery.email_changes
+    account = merchant.sign_up(STACY, SITE).account
+    assert account is not None
+    caller, browser = merchant.caller(SITE), ShopperBrowser(app)
+    changes.request(caller, account.id, OTHER, PASSWORD)
+    post.work()
+    changes.confirm(caller, token_of(mailed_link(post)))
+    post.work()
+    undo = mailed_link(post)
+    live = merchant.sign_in(OTHER, SITE).tokens.access_token
+    passkeys = post.services.passkeys.passkeys.store
+    passkeys.add(merchant.tenant_id, a_passkey(account.id, b"a thief's"))
+    merchant.sign_up(STACY, SITE)
+    told = browser.post(f"https://{post.host}/my-account/email/undo", t=token_of(undo))
+    assert told.status_code == 409
+    assert "customer service" in told.text
+    assert merchant.check(live, SITE).status_code == 401
+    assert passkeys.of_account(merchant.tenant_id, account.id) == []
+    with pytest.raises(BadCredentials):
+        merchant.sign_in(OTHER, SITE)
+    post.work()
+    mails = len(post.taken.messages)
+    post.services.recovery.password_resets.request(caller, OTHER)
+    post.work()
+    assert post.taken.recipients[mails:] == []
+    done = actions(post.services, merchant.tenant_id, f"account:{account.id}")
+    assert {"account.disabled", "account.email_change_undo_failed"} <= set(done)
+    # The link has done what it could.
+    again = browser.post(f"https://{post.host}/my-account/email/undo", t=token_of(undo))
+    assert again.status_code == 400
+
+
 def test_my_account_asks_for_the_password_and_leads_to_the_form(post: Post, app: Flask) -> None:
     browser, shop = ShopperBrowser(app), f"https://{post.host}"
     post.merchant.sign_up(STACY, SITE)
