@@ -88,18 +88,18 @@ class SiteForm:
             logo_text=site.logo_text or "",
         )
 
-    def wanted(self, held: SiteDetails | None = None) -> SiteChange:
-        """Return what is to be saved, of `held` or a new site; the set of a site there is is changed by a plan.
-
-        Raises `SiteChangedMeanwhile` when the site is not what it was when the row was opened.
-        """
-        if held is not None and self.seen != seen(held):
+    def refuse_if_changed(self, held: SiteDetails) -> None:
+        """Raise `SiteChangedMeanwhile` when the site is not what it was when the row was opened."""
+        if self.seen != seen(held):
             raise SiteChangedMeanwhile(held)
+
+    def wanted(self) -> SiteChange:
+        """Return what is to be saved; the set of a site there is is changed by a plan."""
         return SiteChange(
             self.name,
             self.hosts.split(),
             self.origins.split(),
-            (self.customer_set.strip() or None) if held is None else None,
+            (self.customer_set.strip() or None) if self.id is None else None,
             self.accent_color,
             self.logo_text,
         )

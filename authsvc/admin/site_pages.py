@@ -106,11 +106,10 @@ class SitePages:
     def save(self, visitor: Visitor, site_id: int) -> Answer:
         """Save name, hosts and origins, unless somebody else has changed them since the row was opened."""
         form = SiteForm.typed(request.form, site_id)
-        held = self.sites.site(visitor.caller.tenant_id, site_id)
         if _PREVIEWS in request.form:
             return self.preview(visitor, form)
         try:
-            self.sites.change(visitor.caller, site_id, form.wanted(held))
+            self.sites.change(visitor.caller, site_id, form.wanted(), check=form.refuse_if_changed)
         except SiteChangedMeanwhile as error:
             # What it is now has been shown: saving again is meant.
             return self.table(visitor, replace(form, seen=error.now), error)

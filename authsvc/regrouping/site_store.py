@@ -63,10 +63,14 @@ class SiteStore:
         """Ask `database`."""
         self._database = database
 
-    def site(self, tenant_id: int, site_id: int) -> SiteDetails | None:
-        """Return the site, or None."""
+    def site(self, tenant_id: int, site_id: int, *, held: bool = False) -> SiteDetails | None:
+        """Return the site, or None; `held`: within a transaction, so that nobody changes it before the end."""
+        this = and_(sites.c.tenant_id == tenant_id, sites.c.id == site_id)
         with self._database.connection() as connection:
-            row = connection.execute(_sites(tenant_id).where(sites.c.id == site_id)).one_or_none()
+            if held:
+                # By itself: only a later statement sees the hosts and origins of whoever was waited for.
+                connection.execute(select(sites.c.id).where(this).with_for_update(key_share=True))
+            row = connection.execute(_sites(tenant_id).where(this)).one_or_none()
         return None if row is None else _site(row)
 
     def page(

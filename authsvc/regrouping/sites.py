@@ -63,9 +63,9 @@ class Sites:
         """Return a page of the tenant's sites, or of those that are `wanted`, and how many there are."""
         return self.store.page(tenant_id, page, wanted)
 
-    def site(self, tenant_id: int, site_id: int) -> SiteDetails:
-        """Return a site; raises `UnknownSite`."""
-        site = self.store.site(tenant_id, site_id)
+    def site(self, tenant_id: int, site_id: int, *, held: bool = False) -> SiteDetails:
+        """Return a site, `held` as in the store; raises `UnknownSite`."""
+        site = self.store.site(tenant_id, site_id, held=held)
         if site is None:
             raise UnknownSite(f"There is no site {site_id}.")
         return site
@@ -86,25 +86,38 @@ class Sites:
         return self.site(caller.tenant_id, site.id)
 
     def change(
-        self, caller: Caller, site_id: int, wanted: SiteChange, reason: str = ""
+        self,
+        caller: Caller,
+        site_id: int,
+        wanted: SiteChange,
+        reason: str = "",
+        check: Callable[[SiteDetails], None] = lambda _: None,
     ) -> SiteDetails:
         """Change what is wanted of a site, and its set by a plan of one step.
 
-        Raises `UnknownSite`, `Invalid`, `HostTaken`, `UnknownCustomerSet` or `RegroupingUnderWay`.
+        `check`: is shown the site, which nobody else changes any more, and may raise. Raises what it raises,
+        `UnknownSite`, `Invalid`, `HostTaken`, `UnknownCustomerSet` or `RegroupingUnderWay`.
         """
         with self.transaction():
             if wanted.customer_set is not None:
                 self._assign(caller, site_id, wanted.customer_set, reason)
-            if self._describe(caller, site_id, wanted):
+            if self._describe(caller, site_id, wanted, check):
                 self.structure_changed(caller.tenant_id)
         return self.site(caller.tenant_id, site_id)
 
-    def _describe(self, caller: Caller, site_id: int, wanted: SiteChange) -> bool:
+    def _describe(
+        self,
+        caller: Caller,
+        site_id: int,
+        wanted: SiteChange,
+        check: Callable[[SiteDetails], None] = lambda _: None,
+    ) -> bool:
         """Give a site the name, hosts and origins that are wanted; tell whether any was different."""
         name = None if wanted.name is None else label(wanted.name)
         hosts = None if wanted.hosts is None else _kept("hosts", wanted.hosts, host_name)
         origins = None if wanted.origins is None else _kept("origins", wanted.origins, origin)
-        site = self.site(caller.tenant_id, site_id)
+        site = self.site(caller.tenant_id, site_id, held=True)
+        check(site)
         looks = _looks(site, wanted)
         new = {
             "name": site.name if name is None else name,

@@ -16,6 +16,7 @@ from tests.admin.browser import Browser
 from tests.admin.pages import rows, said
 from tests.machines import machine
 from tests.merchants import Merchant
+from tests.overlaps import DEADLINE_SECONDS, meanwhile
 from tests.staff.people import hire
 from tests.trail import changes, entries
 
@@ -208,6 +209,21 @@ def test_a_row_that_somebody_else_changed_meanwhile_is_not_saved_over(
     assert "Name is now: Children" in said(admin)
     admin.post(action, _typed(admin, action, name="Kids"))
     assert "The site is saved." in said(admin)
+
+
+def test_nor_is_one_that_is_changed_at_the_same_moment(
+    admin: Browser, merchant: Merchant, services: Services
+) -> None:
+    action, kids = _edit(admin, merchant, "Mystic Kids"), merchant.site("Mystic Kids")
+    typed = _typed(admin, action, name="Kids")
+    with meanwhile(
+        services,
+        lambda: services.sites.change(merchant.caller(), kids, SiteChange("Children")),
+        lambda: admin.post(action, typed),
+    ) as saving:
+        saving.result(DEADLINE_SECONDS)
+    assert "Name is now: Children" in said(admin)
+    assert services.sites.site(merchant.tenant_id, kids).name == "Children"
 
 
 def test_5000_sites_are_pages_and_found_by_name_host_number_and_set(

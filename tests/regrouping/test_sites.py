@@ -9,7 +9,9 @@ import pytest
 from authsvc.callers import Behavior, Caller, Requires
 from authsvc.errors import Forbidden
 from authsvc.regrouping.site_routes import SiteBody, may_assign
+from authsvc.regrouping.sites import SiteChange
 from tests.merchants import Merchant
+from tests.overlaps import DEADLINE_SECONDS, meanwhile
 from tests.regrouping.answers import ok, refused, structure
 from tests.trail import changes, entries
 
@@ -61,6 +63,27 @@ def test_a_host_that_is_taken_is_refused(merchant: Merchant, other_merchant: Mer
     theirs = other_merchant.site("Mystic Kids")
     error = refused(other_merchant.call("PUT", f"sites/{theirs}", {"hosts": [host]}), 409)
     assert "Choose another host" in error["message"]
+
+
+def test_a_site_that_is_saved_twice_at_once_is_saved_twice(merchant: Merchant) -> None:
+    """The same hosts and origins are no other site's, and both who save are told that it went well."""
+    services, kids = merchant.services, merchant.site("Mystic Kids")
+    host = f"kids-{uuid4().hex}.example"
+    wanted = SiteChange("Kids", [host], [f"https://{host}"])
+
+    def save() -> None:
+        services.sites.change(merchant.caller(), kids, wanted)
+
+    with meanwhile(services, save, save) as second:
+        second.result(DEADLINE_SECONDS)
+    site = services.sites.site(merchant.tenant_id, kids)
+    assert (site.name, site.hosts, site.origins) == ("Kids", (host,), (f"https://{host}",))
+    told = [
+        entry
+        for entry in entries(services, merchant.tenant_id, f"site:{kids}")
+        if entry["action"] == "site.updated" and "name" in changes(entry)
+    ]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
