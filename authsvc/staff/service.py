@@ -12,7 +12,7 @@ from authsvc.audit.rules import Change
 from authsvc.callers import Behavior, Caller
 from authsvc.credentials.password_policy import PasswordPolicy, comparable_password
 from authsvc.credentials.password_strength import Advice, advice
-from authsvc.errors import Invalid
+from authsvc.errors import Forbidden, Invalid
 from authsvc.staff.attempt_rules import password_counters
 from authsvc.staff.rules import (
     BEHAVIORS,
@@ -117,8 +117,12 @@ class StaffUsers:
         return user
 
     def set_role(self, caller: Caller, username: str, role: Role) -> None:
-        """Let a staff user be there for something else, from their next page on. Raises `UnknownStaffUser`."""
+        """Let a staff user be there for something else, from their next page on.
+
+        Raises `UnknownStaffUser`, or `Forbidden` for an administrator who is none any more.
+        """
         with self.transaction():
+            self._refuse_stopped(caller)
             user = self._held(caller.tenant_id, username)
             if user.role is role:
                 return
@@ -148,8 +152,12 @@ class StaffUsers:
         return ended
 
     def set_active(self, caller: Caller, username: str, *, active: bool) -> None:
-        """Let a staff user in again, or no longer: then all their sessions end at once. Raises `UnknownStaffUser`."""
+        """Let a staff user in again, or no longer: then all their sessions end at once.
+
+        Raises `UnknownStaffUser`, or `Forbidden` for an administrator who is none any more.
+        """
         with self.transaction():
+            self._refuse_stopped(caller)
             user = self._held(caller.tenant_id, username)
             if user.is_active == active:
                 return
@@ -230,6 +238,13 @@ class StaffUsers:
         self.trail.note(
             caller, "staff.password_changed", user.subject, [Change("password", None, None)]
         )
+
+    def _refuse_stopped(self, caller: Caller) -> None:
+        """Refuse staff whom another administrator has stopped since the call began: or two could stop each other."""
+        if caller.staff is not None:
+            administrators = self.store.hold_administrators(caller.tenant_id)
+            if caller.staff not in administrators:
+                raise Forbidden("You are no administrator any more.")
 
     def _found(self, tenant_id: int, username: str) -> StaffUser:
         key = login_key(username)

@@ -65,6 +65,24 @@ class StaffStore:
         """Return the staff user of a name."""
         return self._one(tenant_id, staff_users.c.username_key == username_key)
 
+    def hold_administrators(self, tenant_id: int) -> list[str]:
+        """Within a transaction, hold a tenant's administrators who are not disabled; returns their names' normal forms.
+
+        Of two who stop each other at once, the second finds itself stopped.
+        """
+        with self._database.connection() as connection:
+            held = connection.scalars(
+                select(staff_users.c.username_key)
+                .where(
+                    staff_users.c.tenant_id == tenant_id,
+                    staff_users.c.role == Role.ADMINISTRATOR.value,
+                    staff_users.c.is_active,
+                )
+                .order_by(staff_users.c.id)
+                .with_for_update()
+            )
+            return list(held.all())
+
     def users(self, tenant_id: int) -> list[StaffUser]:
         """List a tenant's staff by name."""
         with self._database.connection() as connection:

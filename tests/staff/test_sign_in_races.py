@@ -11,14 +11,17 @@ import pytest
 
 from authsvc.callers import Caller
 from authsvc.credentials.hashing import PasswordHashing
+from authsvc.errors import Forbidden
 from authsvc.services import Services
 from authsvc.settings import Settings
 from authsvc.staff.attempt_rules import TooManyStaffAttempts
-from authsvc.staff.rules import StaffUser
+from authsvc.staff.rules import Role, StaffUser
+from authsvc.staff.service import StaffUsers
 from authsvc.staff.sign_in import BadStaffCredentials
 from tests.clock import HeldClock
 from tests.machines import machine
 from tests.merchants import Merchant
+from tests.overlaps import DEADLINE_SECONDS, meanwhile
 from tests.staff.people import OTHER_PASSWORD, PASSWORD, VISIT, hire, sign_in
 
 AT_ONCE = 16
@@ -89,3 +92,29 @@ def test_who_is_stopped_while_the_password_is_compared_gets_no_session(
     with pytest.raises(BadStaffCredentials):
         late.sign_in(user.tenant_id, user.username, PASSWORD, VISIT)
     assert use.sessions.open_sessions(user.tenant_id, user.id, services.clock()) == []
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda users, caller, name: users.set_active(caller, name, active=False),
+        lambda users, caller, name: users.set_role(caller, name, Role.AUDITOR),
+    ],
+    ids=["locked", "another role"],
+)
+def test_of_two_administrators_who_stop_each_other_at_once_one_stays(
+    services: Services, merchant: Merchant, stop: Callable[[StaffUsers, Caller, str], None]
+) -> None:
+    users = services.staff.users
+    anna, bob = (hire(services, merchant.tenant_id) for _ in range(2))
+    with (
+        meanwhile(
+            services,
+            lambda: stop(users, anna.caller(None, None), bob.username),
+            lambda: stop(users, bob.caller(None, None), anna.username),
+        ) as second,
+        pytest.raises(Forbidden),
+    ):
+        second.result(DEADLINE_SECONDS)
+    stay = [user for user in users.users(merchant.tenant_id) if user.behaviors == anna.behaviors]
+    assert [user.username for user in stay] == [anna.username]

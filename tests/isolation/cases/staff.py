@@ -37,6 +37,7 @@ CASES: dict[str, Case] = {
     "StaffStore.by_username": lambda w, tenant, _: _users(w).by_username(
         tenant, w.staff.username_key
     ),
+    "StaffStore.hold_administrators": lambda w, tenant, _: _users(w).hold_administrators(tenant),
     "StaffStore.users": lambda w, tenant, _: _users(w).users(tenant),
     "StaffStore.set_password_hash": lambda w, tenant, _: _users(w).set_password_hash(
         tenant, w.staff.id, "$argon2id$x", w.now
