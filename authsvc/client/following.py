@@ -66,7 +66,7 @@ class Following:
         if response.status == 401:
             # It ran out, or was given up: a new one is asked for.
             self._ticket = None
-            raise CannotTell("the application's ticket is not good any more")
+            raise CannotTell("the application's ticket is not good any more", retry_after_seconds=0)
         news = news_told(response)
         self._kept.hear(news, asked_at)
         self._position = news.position
@@ -81,5 +81,9 @@ class Following:
         if type(error) is not self._failing_by:
             self._failing_by = type(error)
             log.warning("authsvc is not followed, each check asks: %s", error)
-        is_mistake = isinstance(error, Misconfigured)
-        return ASK_AGAIN_AFTER_MISTAKE_SECONDS if is_mistake else ASK_EVERY_SECONDS
+        if isinstance(error, Misconfigured):
+            return ASK_AGAIN_AFTER_MISTAKE_SECONDS
+        if self._ticket is None and isinstance(error, CannotTell):
+            # Each try for a ticket counts where they are limited: too soon, and there is none for longer.
+            return max(ASK_EVERY_SECONDS, float(error.retry_after_seconds))
+        return ASK_EVERY_SECONDS
