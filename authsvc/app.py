@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from flask import Flask, Request, request
@@ -146,15 +147,16 @@ def create_app(services: Services) -> Flask:
             raise refusal
         return services.identification.session(shown(request))
 
+    def introspected(token: str, site_id: int | None) -> CheckedSession:
+        by_secret = request.authorization is not None and request.authorization.type == "basic"
+        with _trying(services) if by_secret else nullcontext():
+            return services.identification.introspected(shown(request), token, site_id)
+
     parts = [
         *_parts(services, session_of_request),
         many_routes.routes(lambda questions: answers(questions, request)),
         invalidation_routes.routes(services.invalidation.barred),
-        introspection_routes.routes(
-            lambda token, site_id: services.identification.introspected(
-                shown(request), token, site_id
-            )
-        ),
+        introspection_routes.routes(introspected),
     ]
     for part in parts:
         app.register_blueprint(part.blueprint(caller))
@@ -224,6 +226,16 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     add_offline_order_pages(pages, services.offline_orders, services.sites)
 
 
+def _trying(services: Services) -> AbstractContextManager[None]:
+    """Let the request's address try so many secrets and tokens of applications, and no more."""
+    return services.attempts.judged(
+        Caller(0, remote_address=request.remote_addr),
+        Door.APPLICATION,
+        BadApplicationCredentials,
+        UnknownRefreshToken,
+    )
+
+
 def _parts(services: Services, session_of_request: Callable[[], CheckedSession]) -> list[Routes]:
     pings: dict[str, Callable[[], object]] = {
         "postgresql": services.database.ping,
@@ -232,12 +244,7 @@ def _parts(services: Services, session_of_request: Callable[[], CheckedSession])
     return [
         application_routes.routes(
             services.applications,
-            lambda: services.attempts.judged(
-                Caller(0, remote_address=request.remote_addr),
-                Door.APPLICATION,
-                BadApplicationCredentials,
-                UnknownRefreshToken,
-            ),
+            lambda: _trying(services),
         ),
         *customer_set_routes.routes(services.customer_sets),
         propagation_routes.routes(services.propagation),

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.errors import NotAuthenticated
+from authsvc.guessing.rules import TooManyFailures
 from authsvc.sessions.check_answer import Actor
 from authsvc.sessions.jwt import ISSUER
 from authsvc.sessions.rules import CheckedSession, NoSession
@@ -86,7 +87,7 @@ def routes(introspected: Callable[[str, int | None], CheckedSession]) -> Routes:
         requires=None,
         answers=ActiveToken | InactiveToken,
         form=True,
-        refuses=(NotAuthenticated,),
+        refuses=(NotAuthenticated, TooManyFailures),
     )
     def introspect(body: IntrospectionRequest) -> Response:
         """Tell an application whose session a token shows, as RFC 7662 has it.

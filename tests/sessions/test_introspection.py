@@ -12,7 +12,11 @@ from authlib.integrations.requests_client import OAuth2Session
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from authsvc.app import create_app
 from authsvc.applications.rules import Application
+from authsvc.settings import Settings
+from tests.clock import HeldClock
+from tests.machines import machine
 from tests.merchants import Merchant
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -112,6 +116,25 @@ def test_of_what_is_not_good_nothing_is_said(
     assert client_of.ask(ticket.tokens.refresh_token) == inactive
     merchant.services.sessions.sign_out(merchant.caller(), ticket.tokens.session_id)
     assert client_of.ask(token, "Mystic Kids") == inactive
+
+
+def test_an_address_tries_no_secrets_for_ever_here_either(
+    client_of: Client, settings: Settings
+) -> None:
+    with machine(settings, HeldClock(), tenant_failures="3/10minutes") as its:
+        client = create_app(its).test_client()
+
+        def status(secret: str) -> int:
+            return client.post(
+                "/oauth2/introspect",
+                data={"token": "any"},
+                auth=(client_of.application.client_id, secret),
+                environ_overrides={"REMOTE_ADDR": "203.0.113.201"},
+            ).status_code
+
+        # A right one counts for nothing, however often it is shown.
+        assert {status(client_of.secret) for _ in range(5)} == {200}
+        assert [status("wrong") for _ in range(5)] == [401, 401, 401, 429, 429]
 
 
 def test_the_application_proves_itself_by_secret_or_ticket(
