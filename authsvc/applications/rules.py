@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from authsvc.callers import Behavior
-from authsvc.errors import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound
+from authsvc.errors import Conflict, Invalid, NotAuthenticated, NotFound
 
 # [K] 5.1: access 1 h, refresh 14 days.
 ACCESS_LIFETIME = timedelta(hours=1)
@@ -45,10 +45,6 @@ class SecretsOverlap(Conflict):
             f"The secret before this one is good until {until:%Y-%m-%d %H:%M} UTC. Wait, or end both now with an "
             "overlap of 0."
         )
-
-
-class ApplicationDisabled(Forbidden):
-    """The application exists and has been switched off."""
 
 
 @dataclass(frozen=True, slots=True)

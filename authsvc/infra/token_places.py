@@ -94,12 +94,10 @@ class TokenPlaces:
         """Return who holds a token; raises one of `ValkeyUnavailable`."""
         return self._valkey.holding(self.tag(digest))
 
-    def by_server(
-        self, digests: Sequence[bytes], *, all_held: bool = False
-    ) -> dict[Valkey, Sequence[int]]:
+    def by_server(self, digests: Sequence[bytes]) -> dict[Valkey, Sequence[int]]:
         """Return which server holds which of these tokens, by their numbers here.
 
-        Those that no server is known to hold are left out; `all_held`: that raises one of `ValkeyUnavailable`.
+        Those that no server is known to hold are left out.
         """
         if len(self._tags) == 1:
             return {self._valkey.holding(self._tags[0]): range(len(digests))}
@@ -108,8 +106,7 @@ class TokenPlaces:
             try:
                 found[self._valkey.holding(self.tag(digest))].append(number)
             except ValkeyUnavailable:
-                if all_held:
-                    raise
+                continue
         return dict(found)
 
     def list_server(self) -> Valkey:

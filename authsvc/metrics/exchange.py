@@ -12,6 +12,7 @@ import secrets
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +65,12 @@ def _prefix(word: str) -> str:
 
 def _tell(listening: socket.socket, figures: Callable[[], Figures]) -> None:
     while True:
-        asking, _ = listening.accept()
+        try:
+            asking, _ = listening.accept()
+        except OSError:
+            # Too many files are open: who asks waits, and this thread must not turn without pause.
+            time.sleep(PATIENCE_SECONDS)
+            continue
         with asking:
             try:
                 asking.settimeout(PATIENCE_SECONDS)
