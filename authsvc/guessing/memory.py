@@ -54,6 +54,14 @@ class _Account:
     strangers: _Count = field(default_factory=_Count)
     origins: dict[str, _Count] = field(default_factory=dict)
 
+    def take_back(self, origin: str, *, is_known: bool) -> None:
+        """Count one failure less from there."""
+        own = self.origins.get(origin)
+        counts = [own] if is_known else [own, self.strangers]
+        for each in counts:
+            if each is not None and each.failures:
+                each.failures -= 1
+
 
 class MemoryCounts:
     """One process's; made when Valkey went away, and dropped when it is back."""
@@ -61,7 +69,8 @@ class MemoryCounts:
     def __init__(self, limits: Limits) -> None:
         """Count from nothing, by `limits`."""
         self._limits = limits
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._storage = MemoryStorage()
+        self._windows = MovingWindowRateLimiter(self._storage)
         self._accounts: LRUCache[str, _Account] = LRUCache(MOST_ACCOUNTS)
         self._counting = Lock()
 
@@ -88,10 +97,29 @@ class MemoryCounts:
         step = Step.KNOWN_DEVICE if is_known else Step.SEEN_ADDRESS
         return Permit(attempt, step, len(windows), in_memory=True)
 
-    def take_back(self, permit: Permit) -> None:
-        """Forget what failed on the account; its windows stay as full as they are for the short while."""
+    def take_back(self, permit: Permit, *, good: bool) -> None:
+        """Take back what a good try was counted for, with all failures of its account; or one that nobody judged.
+
+        A known device's good try leaves what strangers failed, as in Valkey (`take_back.lua`).
+        """
+        attempt = permit.attempt
+        name, is_known = attempt.origin.name, attempt.origin.device is not None
         with self._counting:
-            self._accounts.pop(permit.attempt.account, None)
+            account = self._accounts.get(attempt.account)
+            if account is not None and not good:
+                account.take_back(name, is_known=is_known)
+            elif account is not None and is_known and account.strangers.failures:
+                account.origins.pop(name, None)
+            else:
+                self._accounts.pop(attempt.account, None)
+            for window in attempt.windows(self._limits)[: permit.windows_taken]:
+                self._give_back(window)
+
+    def _give_back(self, window: Counted) -> None:
+        """Take the newest entry of a window back, for which the `limits` library has no word."""
+        key = _item(window).key_for(window.name)
+        with self._storage.locks[key]:
+            del self._storage.events.get(key, [])[:1]
 
     def _windows_of(self, attempt: Attempt) -> Sequence[Counted]:
         """Return the window of the try's own addresses; without knowing who is a stranger no other is fair."""

@@ -39,7 +39,7 @@ class ResilientCounts:
         """Take back what a good try was counted for, with all failures of its account; or one that nobody judged."""
         if permit.in_memory:
             if self._memory is not None:
-                self._memory.take_back(permit)
+                self._memory.take_back(permit, good=good)
             return
         try:
             self._valkey.take_back(permit, now, good=good)

@@ -32,9 +32,40 @@ def test_a_name_waits_longer_and_longer_without_valkey_too(
     with pytest.raises(TooManyFailures) as refused:
         alone.begin(strict.attempt(), now)
     assert (refused.value.reason, refused.value.retry_after_seconds) == (Reason.WAIT, 1)
-    # A known device does not wait for strangers, and a good sign-in forgets.
+    # A known device does not wait for strangers, and leaves what they failed; a good sign-in from elsewhere forgets.
     alone.take_back(alone.begin(strict.attempt(device="phone"), now), now, good=True)
+    with pytest.raises(TooManyFailures):
+        alone.begin(strict.attempt(), now)
+    alone.take_back(alone.begin(strict.attempt("203.0.113.1"), now), now, good=True)
     alone.begin(strict.attempt(), now)
+
+
+def test_a_try_that_nobody_judged_is_taken_back_alone_without_valkey_too(
+    strict: Bench, alone: ResilientCounts
+) -> None:
+    for device in (None, "phone"):
+        attempt = strict.attempt(name=f"{device}@mail.com", device=device)
+        for _ in range(FREE_FROM_ONE_ORIGIN - 1):
+            alone.begin(attempt, strict.now)
+        for _ in range(2):
+            alone.take_back(alone.begin(attempt, strict.now), strict.now, good=False)
+        alone.begin(attempt, strict.now)
+        with pytest.raises(TooManyFailures):
+            alone.begin(attempt, strict.now)
+
+
+def test_what_is_good_uses_nothing_up_without_valkey_too(
+    strict: Bench, alone: ResilientCounts
+) -> None:
+    most = strict.limits.address.amount
+    for number in range(most - 1):
+        alone.begin(strict.attempt(name=f"{number}@mail.com"), strict.now)
+    for good in (True, True, False, False):
+        permit = alone.begin(strict.attempt(name="good@mail.com"), strict.now)
+        alone.take_back(permit, strict.now, good=good)
+    alone.begin(strict.attempt(name="last@mail.com"), strict.now)
+    with pytest.raises(TooManyFailures):
+        alone.begin(strict.attempt(name="more@mail.com"), strict.now)
 
 
 def test_an_address_block_has_its_limit_without_valkey_too(
