@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from limits import parse
+from limits import parse_many
 from pydantic import AfterValidator, Field
 
 
 def _is_a_limit(text: str) -> str:
+    refusal = ValueError("must be a number per time, such as 50/10minutes")
     try:
-        parse(text)
+        found = parse_many(text)
     except ValueError:
-        raise ValueError("must be a number per time, such as 50/10minutes") from None
+        raise refusal from None
+    # The library takes several, of which one would count, and nothing or nothing's time.
+    if len(found) != 1 or any(int(number) == 0 for number in re.findall("[0-9]+", text)):
+        raise refusal
     return text
 
 

@@ -69,6 +69,10 @@ def test_several_postgresql_hosts_are_named_as_libpq_names_them(
         ("VALKEY_URL", "unix+cluster://somewhere:1", "must be redis://"),
         ("VALKEY_URL", "redis://:example@localhost", "stands in manuals"),
         ("AUTHSVC_WORKERS", "many", "valid integer"),
+        *(
+            ("AUTHSVC_ADDRESS_FAILURES", text, "must be a number per time")
+            for text in ("many", "50/10minutes;5/second", "0/minute", "1/0minutes")
+        ),
         ("AUTHSVC_TLS_CERTIFICATE", "/not/there.pem", "does not point to a file"),
         ("AUTHSVC_TLS_PRIVATE_KEY", __file__, "give both or none"),
         ("AUTHSVC_CONFIG", "/not/there.toml", "cannot be read"),

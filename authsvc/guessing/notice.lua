@@ -1,4 +1,6 @@
--- What became of a try whose device is not known: is it one of many that fail?
+-- What became of a try whose device is not known: is it one of many that fail? Stuffing are many failures on one set,
+-- for many names, and no fewer than good sign-ins: one storefront that sends a wrong password over and over is not, and
+-- neither is a busy evening on which one in five mistypes.
 -- KEYS: as in all three (scripts.py), 4 what was tried on the set within the time, 5 by which names it failed.
 -- ARGV: 1 now, 2 the name's digest, 3 failed (1 or 0), 4 how many are taken for stuffing, 5 within how many seconds,
 -- 6 for how many seconds guessing is hardened then.

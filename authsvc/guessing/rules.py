@@ -122,19 +122,6 @@ def wait_after(failures: int, free: int, longest: timedelta) -> timedelta:
     return min(timedelta(seconds=2 ** min(failures - free, MOST_DOUBLINGS)), longest)
 
 
-def looks_like_stuffing(attempts: int, failures: int, names: int, noticed_at: Window) -> bool:
-    """Tell whether what failed on one set within the window is somebody trying a list of stolen passwords.
-
-    Many failures, for many names, and no fewer than good sign-ins: one storefront that sends a wrong password over and
-    over is not, and neither is a busy evening on which one in five mistypes. `notice.lua` says the same.
-    """
-    return (
-        failures >= noticed_at.amount
-        and failures * 2 >= attempts
-        and names * 2 >= noticed_at.amount
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where one username stands.

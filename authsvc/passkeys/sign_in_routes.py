@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from authsvc.callers import Behavior, Caller, Requires, ShopperRole
 from authsvc.customer_sets.rules import UnknownSite
+from authsvc.login.routes import DEVICE_HEADERS
 from authsvc.login.rules import (
     AccountDisabled,
     AccountLocked,
@@ -53,6 +54,7 @@ def routes(service: PasskeySignIn) -> Routes:
             EmailNotVerified,
         ),
         body_name="passkey",
+        headers=DEVICE_HEADERS,
     )
     def sign_in_by_passkey(caller: Caller, body: PasskeyProof) -> CustomerAuthTicket:
         """Sign a shopper in by the passkey that their browser has shown, on one of the site's hosts or origins."""

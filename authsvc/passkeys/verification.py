@@ -91,7 +91,6 @@ class VerifiedUse:
     sign_count: int
     may_be_backed_up: bool
     is_backed_up: bool
-    user_verified: bool
 
 
 def registration_options(
@@ -226,7 +225,6 @@ def verified_use(
         verified.new_sign_count,
         verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         verified.credential_backed_up,
-        verified.user_verified,
     )
 
 

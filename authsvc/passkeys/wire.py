@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from binascii import Error as BadBase64
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -20,7 +19,7 @@ from authsvc.passkeys.rules import (
 )
 from authsvc.passkeys.service import works
 from authsvc.passkeys.verification import MadePasskey, ShownPasskey
-from authsvc.web.wire import Json, Wire
+from authsvc.web.wire import Json, Wire, WireDateTime
 
 # Base64 takes four characters for three bytes.
 _LONGEST_ID = -(-LONGEST_CREDENTIAL_ID // 3) * 4
@@ -126,8 +125,8 @@ class PasskeyModel(Wire):
 
     id: int
     name: str
-    created_date: datetime
-    last_used_date: datetime | None
+    created_date: WireDateTime
+    last_used_date: WireDateTime | None
     is_backed_up: bool
     relying_party_id: str
     is_usable: bool

@@ -14,8 +14,6 @@ from authsvc.guessing.rules import (
     MOST_STRANGERS,
     Reason,
     TooManyFailures,
-    Window,
-    looks_like_stuffing,
     spoken,
     wait_after,
 )
@@ -51,24 +49,6 @@ def test_a_wait_is_said_as_people_say_it(seconds: int, said: str) -> None:
     assert spoken(seconds) == said
     for reason in Reason:
         assert said in TooManyFailures(seconds, reason).message
-
-
-@pytest.mark.parametrize(
-    ("attempts", "failures", "names", "is_stuffing"),
-    [
-        (200, 200, 200, True),
-        (300, 200, 100, True),
-        (199, 199, 199, False),
-        # A busy evening: one in five mistypes.
-        (2_000, 400, 390, False),
-        # One storefront that sends a wrong password over and over.
-        (5_000, 5_000, 3, False),
-    ],
-)
-def test_many_failures_for_many_names_are_stuffing(
-    attempts: int, failures: int, names: int, is_stuffing: bool
-) -> None:
-    assert looks_like_stuffing(attempts, failures, names, Window(200, 300)) is is_stuffing
 
 
 @pytest.mark.parametrize(
