@@ -115,7 +115,11 @@ class EmailVerification:
         """
         self.links.mails.ensure_offered()
         with self.transaction():
-            account = self.links.accounts.account(site.tenant_id, account_id)
+            # Held, so that who asks many times at once is counted one by one.
+            account = self.links.accounts.held(site.tenant_id, account_id)
+            if account.customer_set != site.customer_set:
+                # Moved meanwhile: the link would lead to where it is refused.
+                return
             mailed = self.links.mails.store.count_since(
                 site.tenant_id,
                 account_id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 
@@ -145,6 +147,27 @@ def test_later_means_signed_in_and_reminded(post: Post, app: Flask) -> None:
     assert account is not None
     post.services.accounts.update(merchant.caller(), account.id, {"email_address": "s@mail.com"})
     assert "not confirmed yet" in browser.get(f"{shop}/my-account").text
+
+
+def test_of_many_who_ask_for_another_link_at_once_a_few_are_mailed_one_and_none_elsewhere(
+    post: Post,
+) -> None:
+    merchant, verification = post.merchant, post.services.recovery.verification
+    ask_for(post, "later")
+    account = merchant.sign_up(STACY, SITE).account
+    john = merchant.sign_up("john@mail.com", SITE).account
+    assert account is not None
+    assert john is not None
+    site = verification.links.directory.fresh_site(merchant.tenant_id, merchant.site(SITE))
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda _: verification.remind(site, account.id), range(16)))
+    post.work()
+    assert post.taken.recipients.count(STACY) == MOST_LINKS
+    # Of an account that belongs to another set by now, the site has nothing to ask.
+    merchant.move(john.id, "b2b")
+    verification.remind(site, john.id)
+    post.work()
+    assert post.taken.recipients.count("john@mail.com") == 1
 
 
 def test_by_default_nobody_is_asked_and_a_completed_reset_is_an_answer(post: Post) -> None:
