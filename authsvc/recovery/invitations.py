@@ -68,8 +68,10 @@ class Invitations:
     def invite(self, caller: Caller, account_id: int, site_id: int) -> None:
         """Mail the holder of an account without login a link to choose a password; older ones die.
 
-        Raises `UnknownAccount`, `UnknownSite`, `HasLogin`, `NotOfTheSite`, `NoEmailAddress`, `SiteHasNoHost`, `NoMail`.
+        Raises `UnknownAccount`, `UnknownSite`, `HasLogin`, `NotOfTheSite`, `NoEmailAddress`, `SiteHasNoHost`, `NoMail`,
+        and for a site that an application is not bound to `Forbidden`.
         """
+        caller.may_use_site(site_id)
         self.links.mails.ensure_offered()
         with self.transaction():
             account = self.links.accounts.held(caller.tenant_id, account_id)

@@ -149,6 +149,13 @@ def test_a_body_or_a_query_does_not_lead_out_either(bound: Merchant) -> None:
         assert '"total"' not in answer.get_data(as_text=True)
 
 
+def test_it_invites_nobody_to_the_sister_site(bound: Merchant) -> None:
+    guest = bound.call("POST", "accounts", {"emailAddress": "gus@mail.com"}, site=HOME).get_json()
+    invitation = {"siteId": bound.site(SISTER)}
+    answer = bound.call("POST", f"accounts/{guest['id']}/invitations", invitation, site=HOME)
+    assert answer.status_code == FORBIDDEN
+
+
 def test_acting_for_a_shopper_does_not_tell_it_who_is_a_customer_elsewhere(bound: Merchant) -> None:
     """Whose account is of another set, and who has none at all, it hears in the same words."""
     john = bound.sign_up("john@mail.com", AWAY).account
