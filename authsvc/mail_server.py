@@ -12,6 +12,7 @@ from pydantic import AfterValidator, SecretStr
 
 SUBMISSION_PORT = 587  # RFC 6409
 IMPLICIT_TLS_PORT = 465  # RFC 8314 §7.3
+_SHAPE = "must be smtp://user:password@host:587 or smtps://…:465"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -32,9 +33,13 @@ class MailServer:
     def of_url(cls, url: str) -> MailServer:
         """Read `smtp://user:password@host:port` or `smtps://…`; raises `ValueError` for anything else."""
         parts = urlsplit(url)
-        port = parts.port
+        try:
+            port = parts.port
+        except ValueError:
+            # Its text repeats what stands where a port should: after an unquoted slash, a part of the password.
+            raise ValueError(_SHAPE) from None
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
-            raise ValueError("must be smtp://user:password@host:587 or smtps://…:465")
+            raise ValueError(_SHAPE)
         tls = parts.scheme == "smtps"
         return cls(
             parts.hostname,

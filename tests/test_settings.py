@@ -68,6 +68,7 @@ def test_several_postgresql_hosts_are_named_as_libpq_names_them(
         ("VALKEY_URL", "redis+cluster://somewhere", "must be redis://"),
         ("VALKEY_URL", "unix+cluster://somewhere:1", "must be redis://"),
         ("VALKEY_URL", "redis://:example@localhost", "stands in manuals"),
+        ("AUTHSVC_SMTP_URL", "smtp://user:half/other@host", "must be smtp://"),
         ("AUTHSVC_WORKERS", "many", "valid integer"),
         *(
             ("AUTHSVC_ADDRESS_FAILURES", text, "must be a number per time")
@@ -86,7 +87,7 @@ def test_a_missing_sample_or_malformed_setting_is_refused_by_name(
     assert name in said
     assert what in said
     # What was given may be most of a secret.
-    for secret in ("change-me@", ":example@", "tooshort"):
+    for secret in ("change-me@", ":example@", "tooshort", "half"):
         assert secret not in said
 
 
