@@ -9,7 +9,14 @@ from uuid import UUID
 from authsvc.accounts.rules import CustomerAccount
 from authsvc.customer_sets.rules import Site
 from authsvc.devices.rules import MOST_NOTICES, NOTICES_WITHIN, Device, rough_place
-from authsvc.mail.rules import Letter, MailKind, host_for, language_of, spoken_name
+from authsvc.mail.rules import (
+    Letter,
+    MailKind,
+    host_for,
+    language_of,
+    spoken_name,
+    spoken_username,
+)
 
 if TYPE_CHECKING:
     from authsvc.mail.service import Mails
@@ -47,7 +54,7 @@ class NewDeviceNotices:
             device.last_used_at + NOTICES_WITHIN * 24,
             {
                 "first_name": spoken_name(account.first_name),
-                "username": account.username or account.email_address,
+                "username": spoken_username(account.username, account.email_address),
                 "device": device.name,
                 "place": rough_place(device.address_block),
                 "at": f"{device.last_used_at:%Y-%m-%d %H:%M} UTC",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
-from authsvc.mail.rules import Letter, MailKind, language_of, spoken_name
+from authsvc.mail.rules import Letter, MailKind, language_of, spoken_name, spoken_username
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +44,7 @@ class Letters:
             good_until,
             {
                 "first_name": spoken_name(account.first_name),
-                "username": account.username or account.email_address or "",
+                "username": spoken_username(account.username, account.email_address),
                 "user_id": account.user_id,
                 **words,
             },

@@ -28,6 +28,10 @@ CLAIM = timedelta(minutes=10)
 LONGEST_SPOKEN_NAME = 40
 _SPOKEN_NAME = re.compile(r"[^\W\d_]+([ .'’-]{1,2}[^\W\d_]+)*\.?")
 
+# What an address of a page has at the least, full-width forms included. Whoever chooses a username must not link to
+# a page of theirs in a mail of ours.
+_LINKED = re.compile(r"[./:．／：。]")
+
 
 class MailKind(StrEnum):
     """What a mail is about; each has a template in every language."""
@@ -146,6 +150,18 @@ def spoken_name(name: str | None) -> str:
     text = " ".join((name or "").split())
     is_name = len(text) <= LONGEST_SPOKEN_NAME and _SPOKEN_NAME.fullmatch(text) is not None
     return text if is_name else ""
+
+
+def spoken_username(username: str | None, own_address: str | None) -> str:
+    """Return what a mail calls an account: its username, unless mail programs might make a link of that.
+
+    The account's own address is a name for it in any case, and stands for what is none. Keys need not be compared:
+    another spelling of the address is not spoken.
+    """
+    address = own_address or ""
+    if not username or username == address or _LINKED.search(username) is None:
+        return username or address
+    return address
 
 
 def retry_after(attempts: int) -> timedelta:

@@ -164,3 +164,15 @@ def test_no_secret_and_no_address_gets_into_the_log(
     assert "mail_not_sent" in told
     assert "t0ken" not in told
     assert "stacy@mail.com" not in told
+
+
+def test_a_username_that_reads_like_a_page_is_not_spoken(post: Post) -> None:
+    """Whoever signs up somebody else's address would else send them a link of theirs in a mail of ours."""
+    name = "https://evil.example/refund"
+    post.merchant.sign_up("stacy@mail.com", "Mystic Sports", username=name)
+    body = {"emailAddress": "stacy@mail.com"}
+    post.merchant.call("POST", "accounts/Reset-Password", body, site="Mystic Sports")
+    post.work()
+    assert post.taken.recipients == ["stacy@mail.com"]
+    assert "evil.example" not in post.taken.text()
+    assert "sign in there as stacy@mail.com" in post.taken.text()

@@ -18,6 +18,7 @@ from authsvc.mail.rules import (
     link,
     retry_after,
     spoken_name,
+    spoken_username,
 )
 from authsvc.mail.wording import wording
 
@@ -96,6 +97,27 @@ def test_people_are_addressed_by_their_names() -> None:
         assert spoken_name(f" {name} ") == name
     for trick in ("Visit evil.example/now", "Win 1000", "x" * 41, "<b>", "[Click]"):
         assert spoken_name(trick) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://evil.example/refund",
+        "evil.example",
+        "evil。example",
+        "thief@evil.example",
+        "mailto:x",
+    ],
+)
+def test_nobody_links_to_a_page_of_theirs_by_the_username_they_choose(name: str) -> None:
+    assert spoken_username(name, "stacy@mail.com") == "stacy@mail.com"
+    assert spoken_username(name, None) == ""
+
+
+def test_accounts_are_called_by_their_names() -> None:
+    assert spoken_username("stacy_7", "stacy@mail.com") == "stacy_7"
+    assert spoken_username("stacy@mail.com", "stacy@mail.com") == "stacy@mail.com"
+    assert spoken_username(None, "stacy@mail.com") == "stacy@mail.com"
 
 
 @settings(max_examples=40)
