@@ -78,6 +78,10 @@ class VerifierFailed(Exception):
     """One question got no verdict; the text says why, without what was asked."""
 
 
+class NoPlace(VerifierFailed):
+    """The question was not asked, as too many are under way; of the endpoint that says nothing."""
+
+
 def verifier_url(text: str) -> str:
     """Return the address of an endpoint; raises `Invalid` unless it is HTTPS, without user, password and fragment."""
     url = text.strip()

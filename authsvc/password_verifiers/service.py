@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +17,7 @@ from authsvc.audit.rules import Change
 from authsvc.errors import Invalid
 from authsvc.password_verifiers.rules import (
     TIMEOUT_SECONDS,
+    NoPlace,
     NoVerifier,
     Question,
     Verifier,
@@ -35,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 # Questions of one process under way at once: a slow endpoint takes no more of its threads than this.
 MOST_AT_ONCE = 16
+# Of these to one endpoint, so that one that is slow leaves places to the others.
+MOST_AT_ONE_ENDPOINT = 4
 SECRET_BYTES = 32
 
 
@@ -44,14 +48,22 @@ class Lanes:
     def __init__(self) -> None:
         """Begin with no thread; each is started when it is needed."""
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "verifiers")
-        self._places = BoundedSemaphore(MOST_AT_ONCE)
+        # Endpoint → its questions under way; changed under the lock.
+        self._under_way: Counter[str] = Counter()
+        self._lock = Lock()
 
-    def run(self, work: Callable[[], bool]) -> bool:
-        """Return what `work` does within the time there is; raises `VerifierFailed`."""
-        if not self._places.acquire(blocking=False):
-            raise VerifierFailed("too many at once")
+    def run(self, url: str, work: Callable[[], bool]) -> bool:
+        """Return what `work` learns of the endpoint at `url` in the time there is; raises `VerifierFailed`."""
+        with self._lock:
+            if (
+                self._under_way.total() >= MOST_AT_ONCE
+                or self._under_way[url] >= MOST_AT_ONE_ENDPOINT
+            ):
+                raise NoPlace("too many at once")
+            self._under_way[url] += 1
         future: Future[bool] = self._threads.submit(work)
-        future.add_done_callback(lambda _: self._places.release())
+        # The place is free when the work is over, which may be after who asked has gone.
+        future.add_done_callback(lambda _: self._leave(url))
         try:
             return future.result(TIMEOUT_SECONDS)
         except WaitedTooLong:
@@ -60,6 +72,12 @@ class Lanes:
     def close(self) -> None:
         """Wait for nobody."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _leave(self, url: str) -> None:
+        with self._lock:
+            self._under_way[url] -= 1
+            if not self._under_way[url]:
+                del self._under_way[url]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +158,10 @@ class PasswordVerifiers:
         if not self.breaker.may_ask(verifier.url):
             return None
         try:
-            found = self.lanes.run(lambda: self.call(verifier, question))
+            found = self.lanes.run(verifier.url, lambda: self.call(verifier, question))
+        except NoPlace as full:
+            log.warning("password_verifier_not_asked", tenant_id=verifier.tenant_id, why=str(full))
+            return None
         except VerifierFailed as failure:
             self.breaker.note(verifier.url, answered=False)
             log.warning("password_verifier_failed", tenant_id=verifier.tenant_id, why=str(failure))
