@@ -127,7 +127,7 @@ class Directory:
         now = self._ticks()
         with self._lock:
             last_asked = self._unknown_hosts.get(name)
-            asked_after = self._times_forgotten
+            asked_after = self.times_forgotten
         if last_asked is not None and now < last_asked + UNKNOWN_HOST_SECONDS:
             return None
         try:
@@ -138,7 +138,7 @@ class Directory:
             # Nothing can have changed for it while nothing can be written: checks at this host go on.
             return None
         with self._lock:
-            if self._times_forgotten != asked_after:
+            if self.times_forgotten != asked_after:
                 # As in `fresh_site`.
                 return site
             if site is not None:
