@@ -21,7 +21,7 @@ from authsvc.admin.error_pages import install_error_pages, retry_headers, senten
 from authsvc.admin.login_manager import Visitor, send_to_sign_in, visitor_of
 from authsvc.admin.return_address import own_page
 from authsvc.callers import Behavior, Requires
-from authsvc.errors import AuthsvcError
+from authsvc.errors import AuthsvcError, Invalid
 from authsvc.staff.rules import Standing
 from authsvc.web.cookies import UnsafeTransport
 from authsvc.web.envelope import status_of
@@ -164,6 +164,7 @@ class AdminPages:
             def guarded(**path: Any) -> Answer:  # noqa: ANN401  as the path says
                 if not cookies.is_safe_transport(request):
                     raise UnsafeTransport
+                _refuse_unstorable(path)
                 visitor = visitor_of(request)
                 if visitor.standing not in _ADMITS[access]:
                     return go_on(visitor)
@@ -179,6 +180,13 @@ class AdminPages:
             return view
 
         return declare
+
+
+def _refuse_unstorable(path: Mapping[str, Any]) -> None:
+    """Raise `Invalid` for a request with U+0000 in its form or address, which PostgreSQL cannot store."""
+    for name, text in (*path.items(), *request.values.items(multi=True)):
+        if isinstance(text, str) and "\0" in text:
+            raise Invalid(name, "Leave out the character U+0000: it cannot be kept.")
 
 
 def go_on(visitor: Visitor, return_to: str | None = None) -> WerkzeugResponse:

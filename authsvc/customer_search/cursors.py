@@ -70,8 +70,20 @@ class Cursor:
     def _of(cls, content: Any) -> Self:  # noqa: ANN401  whatever JSON says
         match content:
             case [str(word), str(others), int(account_id), str() | None as leading, bool(backward)]:
+                _refuse_unstorable(word, others, leading or "")
                 return cls(Position(word, others, account_id), leading, backward)
         raise BadCursor
+
+
+def _refuse_unstorable(*texts: str) -> None:
+    """Raise `BadCursor` for what PostgreSQL cannot be asked for: U+0000 and lone surrogates."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise BadCursor from None
+        if "\0" in text:
+            raise BadCursor
 
 
 def _check(content: str, search: object) -> bytes:

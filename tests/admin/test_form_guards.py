@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -126,3 +128,46 @@ def test_a_form_of_one_browser_is_worth_nothing_in_another(app: Flask, user: Sta
     assert before.status_code == 200
     victim.sign_in(user)
     assert victim.send("/admin/sign-out", form_token=old).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "audit?who=%00",
+        "sites?find=%00",
+        "plans?set=%00",
+        "customers/1/why?find=%00",
+        "customer-sets?edit=%00",
+        "customer-sets/set/b%002c/passwords",
+    ],
+)
+def test_what_no_store_can_keep_is_refused_and_no_bug(admin: Browser, address: str) -> None:
+    assert admin.get(f"/admin/{address}").status_code == 400
+    assert "U+0000" in admin.text
+
+
+def test_no_page_has_a_bug_for_it_whatever_it_is_asked_by(app: Flask, admin: Browser) -> None:
+    """U+0000, for every page in the map and by every name that any page knows, or in a name in its path."""
+    names = "account code cursor edit find next plan q reason segment set site start tenant to who"
+    query = "&".join(f"{name}=a%00b" for name in names.split())
+    pages = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("admin.") and "GET" in (rule.methods or ())
+    ]
+    assert len(pages) > 30
+    for page in pages:
+        numbered = re.sub(r"<int:[a-z_]+>", "1", page)
+        for path in (
+            f"{re.sub('<[a-z_:]+>', '1', numbered)}?{query}",
+            re.sub("<[a-z_:]+>", "b%002c", numbered),
+        ):
+            assert admin.get(path, follow=False).status_code < 500, path
+
+
+def test_no_form_is_taken_with_it(browser: Browser, user: StaffUser) -> None:
+    browser.get("/admin/sign-in")
+    tenant = str(user.tenant_id)
+    answer = browser.send("/admin/sign-in", tenant=tenant, username="a\0b", password=PASSWORD)
+    assert answer.status_code == 400
+    assert "U+0000" in browser.text

@@ -6,6 +6,7 @@ Made from the URL map, so that no new page can be forgotten.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,16 +14,19 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from authsvc import storefront
 from authsvc.services import Services
 from tests.admin.browser import Browser
 from tests.attacks.belongings import sites_have_hosts
 from tests.attacks.probing import Rows, none_of
+from tests.machines import taken_back
 from tests.merchants import PASSWORD, Merchant
 from tests.openapi.description import DESCRIPTION
 from tests.staff.people import hire
 from tests.storefront.conftest import Shops
 from tests.storefront.shopper import ShopperBrowser
 
+STOREFRONT = Path(storefront.__file__).parent
 EVIL = "https://evil.example"
 # A page may be asked to lead to any of these, by any name that any page knows.
 LEADING = ("return_to", "on_error", "next", "origin", "to", "url", "redirect", "continue")
@@ -54,6 +58,15 @@ def addresses(app: Flask, part: str, method: str) -> list[str]:
             found.append(re.sub(r"<[a-z_:]+>", "1", filled))
     assert len(found) > 10
     return sorted(set(found))
+
+
+def fields_of_forms() -> list[str]:
+    """Return the names of all fields that the storefront's templates have and its pages read."""
+    read = re.compile(r'(?:name="|text_field\("|\bform\.get\(")([a-z0-9_]+)"')
+    files = (each for each in STOREFRONT.rglob("*") if each.suffix in (".html", ".py"))
+    found = sorted({name for each in files for name in read.findall(each.read_text())})
+    assert {"first_name", "email", "code", "session", "postal_code"} <= set(found)
+    return found
 
 
 def leads_elsewhere(answer: TestResponse) -> bool:
@@ -126,6 +139,35 @@ def test_looking_at_any_page_of_ones_own_changes_nothing(
         if changed - {"sessions", "arrival_codes"}:
             seen.append((path, changed))
     none_of(seen)
+    assert shopper.session(shops.sports) == 200
+
+
+def test_no_form_of_the_storefront_has_a_bug_for_what_no_store_can_keep(
+    shops: Shops, shopper: ShopperBrowser, app: Flask, services: Services
+) -> None:
+    """U+0000 in every field that any form has, one at a time and of a form that is good but for it."""
+    good = {"email": "new@mail.com", "username": "stacy@mail.com", "password": PASSWORD}
+    good["current_password"] = PASSWORD
+    own = {"Origin": shops.sports, "Sec-Fetch-Site": "same-origin"}
+    name = "__Host-authsvc-session"
+    cookie, host = shopper.cookie(shops.sports, name) or "", urlsplit(shops.sports).netloc
+    found = []
+    for number, path in enumerate(addresses(app, "storefront", "POST")):
+        for turn, field in enumerate(fields_of_forms()):
+            client = app.test_client()
+            client.set_cookie(name, cookie, domain=host, secure=True)
+            with taken_back(services):
+                answer = client.post(
+                    path,
+                    data=good | {field: "a\0b"},
+                    headers=own,
+                    base_url=shops.sports,
+                    # Or most would only be told that they try too often.
+                    environ_overrides={"REMOTE_ADDR": f"198.51.{number}.{turn}"},
+                )
+            if answer.status_code >= 500:
+                found.append((path, field, answer.status_code))
+    none_of(found)
     assert shopper.session(shops.sports) == 200
 
 
