@@ -16,7 +16,7 @@ from authsvc.guessing.rules import TooManyFailures
 from authsvc.sessions.freshness import FreshSignInRequired
 from authsvc.storefront.pages import go
 from authsvc.storefront.rules import return_address
-from authsvc.storefront.visitors import ShopperVisitor, caller_of, keep_session
+from authsvc.storefront.visitors import ShopperVisitor, caller_of, keep_session, sets_session
 
 if TYPE_CHECKING:
     from authsvc.credentials.service import Credentials
@@ -67,7 +67,9 @@ class FreshSignIns:
 
         @after_this_request
         def keep(response: Response) -> Response:
-            keep_session(request, response, place, cookie)
+            # What the view did may have ended the session, and then the browser is told to forget it.
+            if not sets_session(request, response, place):
+                keep_session(request, response, place, cookie)
             return response
 
     def ask(

@@ -139,13 +139,22 @@ def read_session(request: Request, place: Place) -> str:
 
 def keep_session(request: Request, response: Response, place: Place, cookie: IssuedCookie) -> None:
     """Let the browser show a session at the place from now on."""
-    name = _hub_cookie(place) if place.is_hub else NAME
-    cookies.keep(request, response, name, cookie.token, cookie.lasts)
+    cookies.keep(request, response, _cookie(place), cookie.token, cookie.lasts)
 
 
 def drop_session(request: Request, response: Response, place: Place) -> None:
     """Let the browser forget the session it shows at the place."""
-    cookies.drop(request, response, _hub_cookie(place) if place.is_hub else NAME)
+    cookies.drop(request, response, _cookie(place))
+
+
+def sets_session(request: Request, response: Response, place: Place) -> bool:
+    """Tell whether an answer says already what session the browser shows at the place, or that it shows none."""
+    name = cookies.full_name(request, _cookie(place))
+    return any(each.startswith(f"{name}=") for each in response.headers.getlist("Set-Cookie"))
+
+
+def _cookie(place: Place) -> str:
+    return _hub_cookie(place) if place.is_hub else NAME
 
 
 def _hub_cookie(place: Place) -> str:

@@ -94,6 +94,17 @@ def test_a_shopper_who_was_remembered_or_has_come_from_another_site_is_asked_too
     assert [browser.session(each) for each in (shops.sports, shops.kids)] == [401, 401]
 
 
+def test_who_proves_it_to_sign_out_everywhere_keeps_no_cookie(john: John) -> None:
+    """The password gives the browser another cookie; of a session that is over by then it keeps none."""
+    let_sign_ins_age(john.shops.merchant)
+    address = f"{john.sports}/sign-out-everywhere"
+    answer = john.browser.post(address, fresh_password=PASSWORD, follow=False)
+    assert answer.status_code == 303
+    (said,) = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith(COOKIE)]
+    assert said.startswith(f"{COOKIE}=;")
+    assert john.browser.cookie(john.shops.sports, COOKIE) is None
+
+
 def test_second_factors_and_passkeys_ask_for_the_password_first(john: John) -> None:
     let_sign_ins_age(john.shops.merchant)
     factor = "/second-factor"
