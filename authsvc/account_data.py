@@ -1,8 +1,7 @@
-"""Everything that is kept on a customer account, connected in one place, and given out in one piece."""
+"""Everything that is kept on a customer account, connected in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from authsvc.accounts.service import Accounts
@@ -32,16 +31,6 @@ class AccountData:
     attributes: Attributes
     segments: Segments
     whole_accounts: WholeAccounts
-
-    def everything_of(self, tenant_id: int, account_id: int) -> dict[str, Sequence[object]]:
-        """Return all that these features hold on an account, for whoever asks what is held on them."""
-        return {
-            "contacts": self.contacts.of_account(tenant_id, account_id),
-            "cards": self.cards.of_account(tenant_id, account_id),
-            "notes": self.notes.of_account(tenant_id, account_id),
-            "attributes": self.attributes.of_account(tenant_id, account_id),
-            "segments": self.segments.of_account(tenant_id, account_id),
-        }
 
 
 def connect_account_data(

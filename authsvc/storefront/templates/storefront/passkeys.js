@@ -22,9 +22,7 @@ async function canUse(domain) {
 
 async function ask(form) {
   const sent = new URLSearchParams();
-  for (const name of ["site", "pending"]) {
-    if (form.elements[name]) sent.set(name, form.elements[name].value);
-  }
+  if (form.elements.site) sent.set("site", form.elements.site.value);
   const answer = await fetch(form.dataset.ask, { method: "POST", body: sent, credentials: "same-origin" });
   if (!answer.ok) throw new Error(`asked in vain: ${answer.status}`);
   return answer.json();
