@@ -113,7 +113,7 @@ def _alone(part: Routes, completion: SignInCompletion, care: SecondFactorCare) -
             raise Invalid("authTicketOtpInfo", "email and otpCode must be provided")
         try:
             ticket = completion.ticket_by_sign_in_code(
-                body.on_its_device(caller), body.email, body.otp_code
+                body.on_its_device(caller), body.email, body.otp_code, body.lifetimes()
             )
         except SecondFactorRequired as required:
             return CustomerAuthTicket.limited(required.pending)

@@ -11,11 +11,14 @@ from authsvc.guessing.rules import Door
 from authsvc.login.by_password import NOBODY
 from authsvc.login.opening import Shown, UseUp
 from authsvc.login.rules import (
+    NO_WISHES,
     BadCredentials,
     Opened,
     Opening,
     Proof,
     Ticket,
+    WantedLifetimes,
+    kept,
     lifetimes_for,
     wanted,
 )
@@ -54,10 +57,17 @@ class SignInCompletion:
         opened = self._by_code(caller, pending.digest, code, self.opening(caller))
         return self.login.ticket_of(caller, opened)
 
-    def ticket_by_sign_in_code(self, caller: Caller, name: str, code: str) -> Ticket:
-        """Sign in by the code that was mailed to an address ([K] 2.6: otp/auth); raises as `by_code`."""
+    def ticket_by_sign_in_code(
+        self, caller: Caller, name: str, code: str, wishes: WantedLifetimes = NO_WISHES
+    ) -> Ticket:
+        """Sign in by the code that was mailed to an address ([K] 2.6: otp/auth); raises as `by_code`.
+
+        `wishes` are kept for a second factor that is still to be given. Who may have none is refused before a try is
+        counted.
+        """
+        lifetimes_for(caller, wishes, self.login.sessions.lifetimes)
         digest = of_application(caller, name)
-        opened = self._by_code(caller, digest, code, self.opening(caller))
+        opened = self._by_code(caller, digest, code, self.opening(caller), kept(wishes))
         return self.login.ticket_of(caller, opened)
 
     def by_code(
@@ -103,7 +113,12 @@ class SignInCompletion:
         return opened
 
     def _by_code(
-        self, caller: Caller, digest: bytes, code: str, opening_of: OpeningOf[Proof]
+        self,
+        caller: Caller,
+        digest: bytes,
+        code: str,
+        opening_of: OpeningOf[Proof],
+        wishes: Wishes | None = None,
     ) -> Opened[Proof]:
         waiting = self.second_factors.pending.pending(
             caller.tenant_id, digest, self.second_factors.clock()
@@ -114,6 +129,8 @@ class SignInCompletion:
         permit = self._begin(caller, waiting)
         try:
             pending = self._with_a_try(caller, digest)
+            if wishes is not None:
+                pending = replace(pending, wishes=wishes)
             use_up = self.typed_codes.judged(caller, pending, code)
             opened = self.by_factor(caller, pending, use_up, opening_of)
         except WrongCode:

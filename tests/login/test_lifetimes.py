@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,18 @@ from authsvc.login.rules import (
 from authsvc.settings import Settings
 from tests.clock import HeldClock
 from tests.machines import machine, on
+from tests.mail.conftest import Post
 from tests.merchants import PASSWORD, Merchant
+from tests.second_factor.codes import (
+    SITE,
+    STACY,
+    app_code,
+    application_caller,
+    ask_for,
+    give,
+    mailed_code,
+)
+from tests.second_factor.test_authenticator_apps import set_up
 
 
 @pytest.fixture(name="clock")
@@ -51,6 +62,32 @@ def test_wished_lifetimes_need_the_behavior_and_only_shorten(
     tokens = login.sign_in(caller, "stacy@mail.com", PASSWORD, longer).tokens
     assert tokens.access_expires_at == clock.now() + timedelta(minutes=15)
     assert tokens.refresh_expires_at == clock.now() + timedelta(hours=24)
+
+
+@pytest.mark.parametrize("requirement", ["off", "offered"])
+def test_wished_lifetimes_hold_for_a_code_in_place_of_the_password(
+    post: Post, requirement: str
+) -> None:
+    has_app = requirement == "offered"
+    ask_for(post, requirement, codes=True)
+    secret = set_up(post)[1] if has_app else ""
+    if not has_app:
+        post.merchant.sign_up(STACY, SITE)
+    path = "authtickets/otp"
+    post.merchant.call("POST", f"{path}/request", {"email": STACY}, site=SITE)
+    wishes = {"authTicketTtlMinutes": 1, "refreshTokenTtlMinutes": 2}
+    body = {"email": STACY, "otpCode": mailed_code(post), **wishes}
+    ticket = post.merchant.call("POST", f"{path}/auth", body, site=SITE).get_json()
+    assert ticket["requires2FA"] is has_app
+    if has_app:
+        ticket = give(post, ticket["accessToken"], app_code(post, secret, steps=1)).get_json()
+    now = post.services.clock()
+    for name, minutes in (("accessTokenExpiration", 1), ("refreshTokenExpiration", 2)):
+        assert datetime.fromisoformat(ticket[name]) <= now + timedelta(minutes=minutes)
+    poor = replace(application_caller(post), behaviors=frozenset({Behavior.CUSTOMER_AUTH}))
+    completion, wanted = post.services.sign_in.completion, WantedLifetimes(timedelta(minutes=1))
+    with pytest.raises(Forbidden, match="configure-token-durations"):
+        completion.ticket_by_sign_in_code(poor, STACY, "000000", wanted)
 
 
 def test_a_refreshed_ticket_has_the_account_and_an_anonymous_one_none(shop: Merchant) -> None:
