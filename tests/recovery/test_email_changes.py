@@ -90,7 +90,8 @@ def test_it_changes_when_the_new_mailbox_says_so_and_the_old_one_can_undo_it(
         post.services.credentials.change_password(merchant.caller(), account_id, PASSWORD, NEW)
     post.work()
     assert post.taken.recipients[-1] == STACY
-    assert update(post, token_of(mailed_link(post))).status_code == 200
+    reset = mailed_link(post, "/user/resetpasswordconfirm")
+    assert update(post, token_of(reset)).status_code == 200
     merchant.sign_in(STACY, SITE, NEW)
     done = actions(post.services, merchant.tenant_id, f"account:{account_id}")
     assert {"account.email_change_requested", "account.email_change_undone"} <= set(done)

@@ -35,11 +35,12 @@ def ask(post: Post, **body: str) -> TestResponse:
     return post.merchant.call("POST", "accounts/Reset-Password", body, site=SITE)
 
 
-def mailed_link(post: Post) -> str:
-    """Return the address in the latest mail."""
-    found = re.search(r"https://\S+", post.taken.text())
+def mailed_link(post: Post, path: str = "/") -> str:
+    """Return the address in the latest mail that has one of such a path; mails that are sent together have no order."""
+    texts = [post.taken.text(index) for index in range(len(post.taken.messages))]
+    found = re.findall(rf"https://[^/\s]+{path}\S+", "\n".join(texts))
     assert found
-    return found[0]
+    return str(found[-1])
 
 
 def token_of(address: str) -> str:

@@ -160,7 +160,8 @@ def test_an_app_is_removed_by_its_holder_and_reset_by_customer_service(post: Pos
     assert sign_in(post).json["requires2FA"] is False  # type: ignore[index]
     post.work()
     assert post.taken.recipients == [STACY] * 4
-    assert "customer service" in post.taken.text()
+    told = [post.taken.text(index) for index in range(4)]
+    assert len([each for each in told if "customer service" in each]) == 1
     assert "account.second_factor_reset" in done_in(post)
 
 
