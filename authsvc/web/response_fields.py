@@ -33,7 +33,7 @@ def selection(expression: str) -> Selection:
         if part == "(":
             if not name or len(enclosing) > DEEPEST_NESTING:
                 raise Invalid("responseFields", "has an opening parenthesis without a name")
-            # A name that is already wanted whole stays whole.
+            # Of a name that is given twice, what stands in parentheses counts.
             inner: dict[str, Any] = enclosing[-1][name] or {}
             enclosing[-1][name] = inner
             enclosing.append(inner)
