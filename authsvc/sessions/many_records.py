@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordsAtHand(SessionRecords):
-    """Session records as they were found for one call, at the moment it was begun."""
+    """Session records as they were found for one call.
 
+    `asked_at`: when it began. `believed_at`: the moment that copies were true for then; None: none may be believed.
+    """
+
+    believed_at: datetime | None = field(kw_only=True)
     asked_at: datetime = field(kw_only=True)
     # What copies said, and what PostgreSQL said, which may be that there is no such session.
     copied: dict[TokenReference, SessionRecord] = field(default_factory=dict)
@@ -40,27 +44,27 @@ class RecordsAtHand(SessionRecords):
             records.copies,
             records.clock,
             records.figures,
-            asked_at=records.true_at(),
+            believed_at=records.invalidation.true_at(),
+            asked_at=records.clock(),
         )
 
     def collect(self, tokens: Collection[TokenReference]) -> None:
         """Look all of them up; raises `DatabaseUnavailable` when PostgreSQL must be asked and cannot be."""
-        self.in_memory.update(each for each in tokens if self.copies.get(each.digest) is not None)
-        self.copied.update(self.all_remembered(tokens))
+        if self.believed_at is not None:
+            self.in_memory.update(
+                each for each in tokens if self.copies.get(each.digest) is not None
+            )
+            self.copied.update(self.all_remembered(tokens))
         missing = [token for token in tokens if token not in self.copied]
         if missing:
             self.stored.update(self.all_fresh(missing))
 
-    def true_at(self) -> datetime:
-        """Return the moment that all answers of the call are true for."""
-        return self.asked_at
-
-    def remembered(self, token: TokenReference) -> SessionRecord | None:
-        """Return what a copy said."""
+    def look_up(self, token: TokenReference) -> tuple[SessionRecord | None, datetime]:
+        """Return what was found, and the moment that all answers of the call are true for."""
         found = self.copied.get(token)
         if found is not None:
             self.figures.found_in(Source.MEMORY if token in self.in_memory else Source.VALKEY)
-        return found
+        return found or self.fresh(token), self.believed_at or self.asked_at
 
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL said in this call; who asks once more gets what it says now."""

@@ -29,9 +29,15 @@ class SessionRecords:
     clock: Clock
     figures: CheckFigures = field(default_factory=CheckFigures)
 
-    def true_at(self) -> datetime:
-        """Return the moment that an answer is true for which is looked up from now on."""
-        return self.invalidation.true_at() or self.clock()
+    def look_up(self, token: TokenReference) -> tuple[SessionRecord | None, datetime]:
+        """Return the record, and the moment that it is true for; raises `DatabaseUnavailable`.
+
+        The moment is settled first, and by it whether copies may be believed: a copy is never told as truer than the
+        follower's look that it was believed by, though the next look ends meanwhile, or trust runs out.
+        """
+        believed_at, now = self.invalidation.true_at(), self.clock()
+        record = None if believed_at is None else self.remembered(token)
+        return record or self.fresh(token), believed_at or now
 
     def remembered(self, token: TokenReference) -> SessionRecord | None:
         """Return this process's copy or Valkey's, if there is one and it may be believed."""

@@ -105,8 +105,8 @@ class Sessions:
     def _checked(self, token: tokens.TokenReference | None, site_id: int | None) -> CheckedSession:
         if token is None:
             raise NoSession(Refusal.UNKNOWN)
-        now, true_at = self.clock(), self.records.true_at()
-        record = self.records.remembered(token) or self.records.fresh(token)
+        now = self.clock()
+        record, true_at = self.records.look_up(token)
         if record is None:
             raise NoSession(Refusal.UNKNOWN)
         site_id = record.site_id if site_id is None else site_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,11 +12,17 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authsvc.infra.invalidation import TRUST_SECONDS
 from authsvc.infra.token_records import RECORD_SECONDS
+from authsvc.sessions.many_answer import Questions
+from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.records import SessionRecords, _from_copy, _to_copy
-from authsvc.sessions.rules import SessionRecord
+from authsvc.sessions.rules import NoSession, SessionRecord
+from authsvc.sessions.service import Sessions
 from authsvc.settings import Settings
 from authsvc.tokens import Audience, TokenReference, reference
+from authsvc.web.wire import wire_moment
+from tests.clock import HeldClock
 from tests.machines import NOWHERE, machine, on
 from tests.merchants import Merchant
 
@@ -150,3 +156,45 @@ def test_a_check_writes_nothing_to_postgresql(shop: Merchant, token: TokenRefere
         with shop.services.database.connection() as connection:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         assert shop.services.sessions.check(token, shop.site("Mystic Kids")).record.user_id
+
+
+def of_one(sessions: Sessions, shown: str) -> str | None:
+    try:
+        return wire_moment(sessions.check(reference(shown, Audience.SHOPPER), None).true_at)
+    except NoSession:
+        return None
+
+
+def of_many(sessions: Sessions, shown: str) -> str | None:
+    answers = ManyChecks(sessions, lambda text: reference(text, Audience.SHOPPER)).answers(
+        Questions.model_validate({"checks": [{"token": shown}]})
+    )
+    (answer,) = orjson.loads(answers)["answers"]
+    return str(answer["session"]["asOf"]) if answer["session"] else None
+
+
+@pytest.mark.parametrize("as_of", [of_one, of_many])
+def test_no_answer_is_true_for_a_later_moment_than_the_look_it_was_believed_by(
+    settings: Settings, merchant: Merchant, as_of: Callable[[Sessions, str], str | None]
+) -> None:
+    """What a look tells that ends while a check is under way, is not believed in that check."""
+    clock = HeldClock()
+    with machine(settings, clock) as here:
+        tokens = merchant.sign_up("stacy@mail.com", "Mystic Sports").tokens
+        assert of_one(here.sessions, tokens.access_token)
+        clock.pass_time(seconds=TRUST_SECONDS)
+        assert not here.invalidation.trusted()
+
+        def meanwhile() -> datetime:
+            if not here.invalidation.trusted():
+                here.invalidation.follow()
+                clock.pass_time(seconds=TRUST_SECONDS / 2)
+                merchant.services.sessions.sign_out(merchant.caller(), tokens.session_id)
+            return clock.now()
+
+        records = replace(here.sessions.records, clock=meanwhile)
+        assert as_of(replace(here.sessions, records=records), tokens.access_token) is None
+        # Whoever asks next, while the copy is believed still, is told what it is worth.
+        believed_at = here.invalidation.true_at()
+        assert believed_at is not None
+        assert as_of(here.sessions, tokens.access_token) == wire_moment(believed_at)
