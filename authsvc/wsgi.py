@@ -7,7 +7,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,6 @@ PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # How long the first process may take to pass on a stop signal that every process got.
 PASSED_ON_SECONDS = 1.0
-# How long a thread may work while others wait for their turn; Python's 5 ms alone are longer than a check may take.
-TURN_SECONDS = 0.001
 # New objects before the youngest, and rounds before the older ones, are searched for garbage. Python's 700, 10 and 10
 # let a worker that remembers 100,000 sessions stop for a tenth of a second every few seconds.
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
@@ -50,8 +47,7 @@ def worker() -> WSGIApplication:
 
 
 def _answer_steadily() -> None:
-    """Let no check wait long for another thread's turn or for the search for garbage."""
-    sys.setswitchinterval(TURN_SECONDS)
+    """Let no check wait long for the search for garbage."""
     gc.collect()
     # What is there now stays for as long as the worker.
     gc.freeze()

@@ -8,7 +8,7 @@ the strength of a remembered set asks `fresh_site` first.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock
 from typing import Protocol
 
@@ -37,6 +37,9 @@ class Sites(Protocol):
 
     def site(self, tenant_id: int, site_id: int) -> Site | None:
         """Return the site as it is now."""
+
+    def sites_at(self, places: Collection[tuple[int, int]]) -> Sequence[Site]:
+        """Return those of these sites, by tenant and id, that there are now."""
 
     def site_of_host(self, host: str) -> Site | None:
         """Return the site that answers on `host` now."""
@@ -87,16 +90,28 @@ class Directory:
         site = self._sites.site(tenant_id, site_id)
         if site is None:
             raise UnknownSite(f"There is no site {site_id}.")
-        with self._lock:
-            # What was forgotten while the answer was under way must not come back with it.
-            if self.times_forgotten == asked_after:
-                self._keep(site)
+        self._keep_all([site], asked_after)
         return site
+
+    def fresh_sites(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Site]:
+        """Return the sites as they are now by tenant and id, those that there are, and remember them."""
+        with self._lock:
+            asked_after = self.times_forgotten
+        sites = self._sites.sites_at(places)
+        self._keep_all(sites, asked_after)
+        return {(site.tenant_id, site.id): site for site in sites}
 
     def remember(self, site: Site) -> None:
         """Keep what was read of a site that the open transaction holds in its set."""
         with self._lock:
             self._keep(site)
+
+    def _keep_all(self, sites: Iterable[Site], asked_after: int) -> None:
+        with self._lock:
+            # What was forgotten while the answer was under way must not come back with it.
+            if self.times_forgotten == asked_after:
+                for site in sites:
+                    self._keep(site)
 
     def _keep(self, site: Site) -> None:
         self._by_id[site.tenant_id, site.id] = site

@@ -8,10 +8,14 @@ from typing import Any
 
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Row,
     Select,
+    and_,
     bindparam,
+    cast,
     func,
     insert,
     or_,
@@ -46,7 +50,8 @@ _HOSTS = (
     .scalar_subquery()
     .label("hosts")
 )
-_SITES = select(sites, _HOSTS).where(sites.c.tenant_id == bindparam("tenant_id"))
+_ANY_SITES = select(sites, _HOSTS)
+_SITES = _ANY_SITES.where(sites.c.tenant_id == bindparam("tenant_id"))
 _ONE_SITE = _SITES.where(sites.c.id == bindparam("site_id"))
 _SITE = Statement(_ONE_SITE)
 _SITE_HELD = Statement(_ONE_SITE.with_for_update(read=True, of=sites))
@@ -217,6 +222,18 @@ class StructureStore:
         query = _SITE_HELD if for_share else _SITE
         rows = self._database.run(query, tenant_id=tenant_id, site_id=site_id)
         return _site(rows[0]) if rows else None
+
+    def sites_at(self, places: Collection[tuple[int, int]]) -> list[Site]:
+        """Return those of these sites, of whichever tenants, that there are: by tenant and id."""
+        tenant_ids, site_ids = ([place[part] for place in places] for part in (0, 1))
+        asked = (
+            func.unnest(cast(tenant_ids, ARRAY(BigInteger)), cast(site_ids, ARRAY(BigInteger)))
+            .table_valued("tenant_id", "id", name="asked")
+            .render_derived()
+        )
+        is_asked = and_(sites.c.tenant_id == asked.c.tenant_id, sites.c.id == asked.c.id)
+        with self._database.connection() as connection:
+            return [_site(row) for row in connection.execute(_ANY_SITES.join(asked, is_asked))]
 
     def site_of_host(self, host: str) -> Site | None:
         """Return the site that answers on `host`, of whichever tenant; None if none does."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from time import monotonic
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from authsvc.customer_sets.rules import UnknownSite
-from authsvc.infra.database import DatabaseUnavailable
+from authsvc.errors import Unavailable
 from authsvc.sessions.check_answer import SessionModel
 from authsvc.sessions.kept_answers import KeptAnswers
 from authsvc.sessions.many_answer import UNAVAILABLE, UNKNOWN_SITE, AnswerModel, Questions
-from authsvc.sessions.many_records import RecordsAtHand
 from authsvc.sessions.rules import CheckedSession, NoSession
 from authsvc.sessions.standing import Standing
 from authsvc.web.wire import wire_moment
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 # What an answer takes beside its texts: objects, and their places in dictionaries.
 OBJECT_BYTES = 600
-# How long one call asks a database that does not answer, however many tokens it brings.
-PATIENCE_SECONDS = 2.0
 
 
 class Asked(NamedTuple):
@@ -106,34 +102,19 @@ class ManyChecks:
         return found
 
     def _looked_up(self, missing: Sequence[Asked], tenant_id: int | None) -> dict[Asked, bytes]:
-        """Decide about the rest as `Sessions.check` does, with records that were looked up together."""
+        """Decide about the rest as `Sessions.check` does, asking each store for all of them together."""
         references = {
             text: self._known_as(text, tenant_id) for text in {each.token for each in missing}
         }
-        records = RecordsAtHand.of(self._sessions.records)
-        tokens = {token for token in references.values() if token is not None}
-        try:
-            records.collect(tokens)
-            untold: set[TokenReference] = set()
-        except DatabaseUnavailable:
-            untold = tokens - records.copied.keys()
-        sessions = replace(self._sessions, records=records)
-        gives_up_at = monotonic() + PATIENCE_SECONDS
+        shown = {each: (references[each.token], each.site_id) for each in missing}
+        ends = self._sessions.check_all(set(shown.values()))
         answers = {}
-        for each in dict.fromkeys(missing):
-            token = references[each.token]
+        for each in shown:
             self.kept.drop(each)
-            if token in untold or (untold and monotonic() > gives_up_at):
-                answers[each] = _refused(UNAVAILABLE)
-                continue
-            try:
-                answers[each] = self._written(each, sessions.check(token, each.site_id))
-            except NoSession as refusal:
-                answers[each] = _refused(refusal.refusal)
-            except UnknownSite:
-                answers[each] = _refused(UNKNOWN_SITE)
-            except DatabaseUnavailable:
-                answers[each] = _refused(UNAVAILABLE)
+            end = ends[shown[each]]
+            answers[each] = (
+                self._written(each, end) if isinstance(end, CheckedSession) else _refused(end)
+            )
         return answers
 
     def _known_as(self, text: str, tenant_id: int | None) -> TokenReference | None:
@@ -149,5 +130,12 @@ class ManyChecks:
         return before + moment + after
 
 
-def _refused(reason: str) -> bytes:
+def _refused(refusal: NoSession | UnknownSite | Unavailable) -> bytes:
+    match refusal:
+        case NoSession():
+            reason: str = refusal.refusal
+        case UnknownSite():
+            reason = UNKNOWN_SITE
+        case _:
+            reason = UNAVAILABLE
     return AnswerModel(session=None, reason=reason).model_dump_json(by_alias=True).encode()

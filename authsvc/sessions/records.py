@@ -9,6 +9,7 @@ from datetime import datetime
 import orjson
 
 from authsvc.infra.clock import Clock
+from authsvc.infra.database import DatabaseUnavailable
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.process_copies import ProcessCopies
 from authsvc.infra.token_records import UNREADABLE, TokenRecords
@@ -16,6 +17,19 @@ from authsvc.sessions.check_figures import CheckFigures, Source
 from authsvc.sessions.rules import SessionRecord
 from authsvc.sessions.store import SessionStore
 from authsvc.tokens import TokenReference
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What was found of many tokens, and where; all of it is true for one moment.
+
+    `untold`: those of which nobody could be asked.
+    """
+
+    true_at: datetime
+    records: dict[TokenReference | None, SessionRecord | None] = field(default_factory=dict)
+    sources: dict[TokenReference | None, Source] = field(default_factory=dict)
+    untold: set[TokenReference] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +70,40 @@ class SessionRecords:
         self.copies.keep(token.digest, record, reading)
         return record
 
+    def look_up_all(self, tokens: Collection[TokenReference]) -> LookedUp:
+        """Do for many what `look_up` does for one, asking each store once."""
+        believed_at, now = self.invalidation.true_at(), self.clock()
+        found = LookedUp(believed_at or now)
+        if believed_at is not None:
+            self._remembered(tokens, found)
+        missing = [token for token in tokens if token not in found.records]
+        if missing:
+            try:
+                for token, record in self.all_fresh(missing).items():
+                    found.records[token], found.sources[token] = record, Source.POSTGRESQL
+            except DatabaseUnavailable:
+                found.untold.update(missing)
+        return found
+
     def fresh(self, token: TokenReference) -> SessionRecord | None:
         """Return what PostgreSQL says now, and leave a copy; raises `DatabaseUnavailable`."""
         return self.all_fresh([token])[token]
 
-    def all_remembered(
-        self, tokens: Collection[TokenReference]
-    ) -> dict[TokenReference, SessionRecord]:
-        """Return what `remembered` does of each token that is, asking Valkey once for all."""
-        if not self.invalidation.trusted():
-            return {}
-        found: dict[TokenReference, SessionRecord] = {}
+    def _remembered(self, tokens: Iterable[TokenReference], found: LookedUp) -> None:
+        """Add what `remembered` would return of each token, asking Valkey once for all."""
         missing: list[TokenReference] = []
         for token in tokens:
             kept = self.copies.get(token.digest)
             if kept is not None and kept.tenant_id == token.tenant_id:
-                found[token] = kept
+                found.records[token], found.sources[token] = kept, Source.MEMORY
             else:
                 missing.append(token)
         reading = self.copies.begin()
         for token, copy in zip(missing, self.records.get_many(missing), strict=True):
             record = None if copy is None else _from_copy(copy)
             if record is not None:
-                found[token] = record
+                found.records[token], found.sources[token] = record, Source.VALKEY
                 self.copies.keep(token.digest, record, reading)
-        return found
 
     def all_fresh(
         self, tokens: Sequence[TokenReference]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,8 +10,19 @@ from uuid import UUID, uuid4
 
 from authsvc import tokens
 from authsvc.callers import Caller
-from authsvc.customer_sets.rules import Site
-from authsvc.sessions.check_figures import GOOD, UNTOLD
+from authsvc.customer_sets.rules import Site, UnknownSite
+from authsvc.errors import AuthsvcError, Unavailable
+from authsvc.infra.database import DatabaseUnavailable
+from authsvc.sessions.check_figures import GOOD, UNTOLD, Source
+from authsvc.sessions.deciding import (
+    Answers,
+    Decided,
+    Question,
+    RecordNow,
+    SetNow,
+    decide,
+    settle,
+)
 from authsvc.sessions.rules import (
     CheckedSession,
     EndReason,
@@ -20,11 +31,10 @@ from authsvc.sessions.rules import (
     Lifetimes,
     NoSession,
     RefreshToken,
-    Refusal,
     SessionRecord,
     UnknownRefreshToken,
 )
-from authsvc.tokens import Audience
+from authsvc.tokens import Audience, TokenReference
 
 if TYPE_CHECKING:
     from authsvc.audit.store import AuditTrail
@@ -35,6 +45,9 @@ if TYPE_CHECKING:
     from authsvc.sessions.records import SessionRecords
     from authsvc.sessions.store import SessionStore
     from authsvc.sessions.uses import BrowserUses
+
+# A token, and the site that it is shown on; None: its session's own.
+Shown = tuple[TokenReference | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,53 +98,40 @@ class Sessions:
         holder = Holder(None, self.new_user_id())
         return holder, self.open(site, holder, ())
 
-    def check(self, token: tokens.TokenReference | None, site_id: int | None) -> CheckedSession:
+    def check(self, token: TokenReference | None, site_id: int | None) -> CheckedSession:
         """Say whose session a token shows, if it may be used on the site; never writes to PostgreSQL.
 
         `site_id` None asks without a site, which only the session's own set then answers for. Raises `NoSession`
         when it may not be used, `UnknownSite`, and `DatabaseUnavailable` when neither store can tell.
         """
-        outcome = UNTOLD
+        now, end = self.clock(), None
         try:
-            session = self._checked(token, site_id)
-            outcome = GOOD
-        except NoSession as refusal:
-            outcome = refusal.refusal
-            raise
+            record, true_at = self.records.look_up(token) if token else (None, now)
+            decision = decide(token, record, site_id, now, self.directory.remembered_set)
+            end = settle({token: decision}, self._as_now)[token]
         finally:
-            self.records.figures.note(outcome)
-        return session
+            self.records.figures.note(_outcome(end))
+        return self._checked(end, true_at)
 
-    def _checked(self, token: tokens.TokenReference | None, site_id: int | None) -> CheckedSession:
-        if token is None:
-            raise NoSession(Refusal.UNKNOWN)
-        now = self.clock()
-        record, true_at = self.records.look_up(token)
-        if record is None:
-            raise NoSession(Refusal.UNKNOWN)
-        site_id = record.site_id if site_id is None else site_id
-        refusal = record.refusal(
-            customer_set=self.directory.set_of(token.tenant_id, site_id), now=now
-        )
-        if refusal is Refusal.EXPIRED and record.remembered is not None:
-            # Its end may have been put off since this copy was made.
-            record = self.records.fresh(token) or record
-            refusal = record.refusal(
-                customer_set=self.directory.set_of(token.tenant_id, site_id), now=now
-            )
-        if refusal is Refusal.OTHER_CUSTOMER_SET:
-            # A remembered set must not keep a new door closed: look at both sides as they are now.
-            site = self.directory.fresh_site(token.tenant_id, site_id)
-            record = self.records.fresh(token) or record
-            refusal = record.refusal(customer_set=site.customer_set, now=now)
-        if refusal is Refusal.OTHER_CUSTOMER_SET:
-            # Both may have been moved together, between those two looks.
-            site = self.directory.fresh_site(token.tenant_id, site_id)
-            refusal = record.refusal(customer_set=site.customer_set, now=now)
-        if refusal is not None:
-            raise NoSession(refusal)
-        self.uses.note(record, token.digest)
-        return CheckedSession(record, site_id, token.digest, true_at)
+    def check_all(
+        self, asked: Collection[Shown]
+    ) -> dict[Shown, CheckedSession | NoSession | UnknownSite | Unavailable]:
+        """Say of each token and site what `check` returns or raises, asking each store for all of them together."""
+        now, remembered_set = self.clock(), self.directory.remembered_set
+        found = self.records.look_up_all({token for token, _ in asked if token})
+        decisions = {
+            (token, site_id): decide(token, found.records.get(token), site_id, now, remembered_set)
+            for token, site_id in asked
+            if token not in found.untold
+        }
+        ends = settle(decisions, self._as_now)
+        answers: dict[Shown, CheckedSession | NoSession | UnknownSite | Unavailable] = {}
+        for shown in asked:
+            end = ends.get(shown) or DatabaseUnavailable()
+            self.records.figures.found_in(found.sources.get(shown[0], Source.NONE))
+            self.records.figures.note(_outcome(end))
+            answers[shown] = self._checked(end, found.true_at) if isinstance(end, Decided) else end
+        return answers
 
     def refresh(
         self, refresh_token: str, site: Site, shown_by: Caller | None = None
@@ -189,8 +189,27 @@ class Sessions:
         void = self.store.shown_tokens_of(tenant_id, account_ids, self.clock())
         self.records.distrust(tenant_id, void)
 
+    def _checked(self, end: Decided | AuthsvcError, true_at: datetime) -> CheckedSession:
+        if not isinstance(end, Decided):
+            raise end
+        self.uses.note(end.record, end.token.digest)
+        return CheckedSession(end.record, end.site_id, end.token.digest, true_at)
+
+    def _as_now(self, questions: Collection[Question]) -> Answers:
+        """Return what decisions ask for as it is now, each store's in one journey; raises `DatabaseUnavailable`."""
+        answers: dict[Question, object] = {}
+        places = [each for each in questions if isinstance(each, SetNow)]
+        shown = [each.token for each in questions if isinstance(each, RecordNow)]
+        if places:
+            sites = self.directory.fresh_sites(places)
+            answers |= {SetNow(*place): site.customer_set for place, site in sites.items()}
+        if shown:
+            records = self.records.all_fresh(shown)
+            answers |= {RecordNow(token): record for token, record in records.items()}
+        return answers
+
     def _successor(
-        self, refresh_token: str, token: tokens.TokenReference, stored: RefreshToken
+        self, refresh_token: str, token: TokenReference, stored: RefreshToken
     ) -> IssuedTokens:
         now = self.clock()
         salt = stored.successor_salt or tokens.new_salt()
@@ -217,7 +236,7 @@ class Sessions:
         )
 
     def _kept_until(self, tenant_id: int, token: str, otherwise: datetime) -> datetime:
-        reference = tokens.TokenReference(tenant_id, tokens.digest(token))
+        reference = TokenReference(tenant_id, tokens.digest(token))
         return self.store.expiry(reference) or otherwise
 
     def _end_reused(self, tenant_id: int, stored: RefreshToken, shown_by: Caller | None) -> None:
@@ -236,3 +255,12 @@ class Sessions:
             "session.refresh_token_reused",
             f"account:{session.account_id}" if session.account_id else f"user:{session.user_id}",
         )
+
+
+def _outcome(end: Decided | AuthsvcError | None) -> str:
+    match end:
+        case Decided():
+            return GOOD
+        case NoSession():
+            return end.refusal
+    return UNTOLD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,6 +31,10 @@ class Structure:
         answer = self.current
         self.meanwhile()
         return answer if (tenant_id, site_id) == (1, 7) else None
+
+    def sites_at(self, places: Collection[tuple[int, int]]) -> list[Site]:
+        """Answer with those of the sites that there are."""
+        return [site for place in places if (site := self.site(*place)) is not None]
 
     def site_of_host(self, host: str) -> Site | None:
         """Answer on the site's host, as it was when the question arrived."""

@@ -150,6 +150,48 @@ def test_what_is_not_remembered_is_asked_of_each_store_once(here: Merchant) -> N
     assert statements == []
 
 
+@pytest.fixture(name="statements")
+def _statements(here: Merchant) -> list[str]:
+    """What is asked of PostgreSQL from now on."""
+    statements: list[str] = []
+    event.listen(
+        here.services.database.engine,
+        "before_cursor_execute",
+        lambda *arguments: statements.append(arguments[2]),
+    )
+    return statements
+
+
+def test_a_thousand_sites_that_nobody_knows_are_asked_for_once(
+    here: Merchant, stacy: Ticket, statements: list[str]
+) -> None:
+    token = stacy.tokens.access_token
+    look(here.services)
+    assert ask(here, [(token, "Mystic Kids")])[0]["session"]
+    statements.clear()
+    first = max(site.id for site in here.sites.values()) + 1_000_000
+    checks = [{"token": token, "siteId": first + number} for number in range(1_000)]
+    answers = here.client.post("/sessions/check", json={"checks": checks}).get_json()["answers"]
+    assert [answer["reason"] for answer in answers] == ["unknown_site"] * 1_000
+    assert len(statements) == 1
+
+
+def test_those_of_another_set_take_three_journeys_together(
+    here: Merchant, stacy: Ticket, statements: list[str]
+) -> None:
+    """Both sides as they are now, and the sites once more, for whoever was moved between."""
+    others = [here.sign_in("stacy@mail.com", "Mystic Kids") for _ in range(5)]
+    tokens = [each.tokens.access_token for each in (stacy, *others)]
+    look(here.services)
+    assert all(
+        answer["session"] for answer in ask(here, [(each, "Mystic Kids") for each in tokens])
+    )
+    statements.clear()
+    answers = ask(here, [(each, "Mystic Parts") for each in tokens])
+    assert [answer["reason"] for answer in answers] == ["other_customer_set"] * 6
+    assert len(statements) <= 3
+
+
 def test_what_was_remembered_goes_with_the_next_look(
     here: Merchant, merchant: Merchant, stacy: Ticket
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from authsvc.infra.invalidation import TRUST_SECONDS
 from authsvc.infra.token_records import RECORD_SECONDS
+from authsvc.sessions.check_figures import Source
 from authsvc.sessions.many_answer import Questions
 from authsvc.sessions.many_checks import ManyChecks
 from authsvc.sessions.records import SessionRecords, _from_copy, _to_copy
@@ -123,7 +124,7 @@ def test_a_copy_of_another_release_is_no_copy_and_postgresql_is_asked(
     shop.services.invalidation.follow()
     assert records.records.get(token) == others[-1]
     assert records.remembered(token) is None
-    assert records.all_remembered([token]) == {}
+    assert records.look_up_all([token]).sources == {token: Source.POSTGRESQL}
     assert shop.services.sessions.check(token, None).record == record
 
 
