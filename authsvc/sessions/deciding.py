@@ -84,7 +84,18 @@ def decide(
     return Decided(token, record, place.site_id)
 
 
-def settle(
+def settle(decision: Decision, ask: Callable[[Collection[Question]], Answers]) -> Decided:
+    """Carry one decision to its end, asking what it must know; raises what `decide` and `ask` raise."""
+    try:
+        question = next(decision)
+        while True:
+            question = decision.send(ask((question,)).get(question))
+    except StopIteration as end:
+        decided: Decided = end.value
+        return decided
+
+
+def settle_all(
     decisions: Mapping[Key, Decision], ask: Callable[[Collection[Question]], Answers]
 ) -> dict[Key, Decided | NoSession | UnknownSite | Unavailable]:
     """Carry decisions to their ends side by side; return each one's end, or why it was refused or cannot be told.

@@ -22,6 +22,7 @@ from authsvc.sessions.deciding import (
     SetNow,
     decide,
     settle,
+    settle_all,
 )
 from authsvc.sessions.rules import (
     CheckedSession,
@@ -104,14 +105,19 @@ class Sessions:
         `site_id` None asks without a site, which only the session's own set then answers for. Raises `NoSession`
         when it may not be used, `UnknownSite`, and `DatabaseUnavailable` when neither store can tell.
         """
-        now, end = self.clock(), None
+        outcome = UNTOLD
         try:
+            now = self.clock()
             record, true_at = self.records.look_up(token) if token else (None, now)
             decision = decide(token, record, site_id, now, self.directory.remembered_set)
-            end = settle({token: decision}, self._as_now)[token]
+            decided = settle(decision, self._as_now)
+            outcome = GOOD
+        except NoSession as refusal:
+            outcome = refusal.refusal
+            raise
         finally:
-            self.records.figures.note(_outcome(end))
-        return self._checked(end, true_at)
+            self.records.figures.note(outcome)
+        return self._checked(decided, true_at)
 
     def check_all(
         self, asked: Collection[Shown]
@@ -124,7 +130,7 @@ class Sessions:
             for token, site_id in asked
             if token not in found.untold
         }
-        ends = settle(decisions, self._as_now)
+        ends = settle_all(decisions, self._as_now)
         answers: dict[Shown, CheckedSession | NoSession | UnknownSite | Unavailable] = {}
         for shown in asked:
             end = ends.get(shown) or DatabaseUnavailable()
@@ -189,11 +195,10 @@ class Sessions:
         void = self.store.shown_tokens_of(tenant_id, account_ids, self.clock())
         self.records.distrust(tenant_id, void)
 
-    def _checked(self, end: Decided | AuthsvcError, true_at: datetime) -> CheckedSession:
-        if not isinstance(end, Decided):
-            raise end
-        self.uses.note(end.record, end.token.digest)
-        return CheckedSession(end.record, end.site_id, end.token.digest, true_at)
+    def _checked(self, decided: Decided, true_at: datetime) -> CheckedSession:
+        token, record, site_id = decided
+        self.uses.note(record, token.digest)
+        return CheckedSession(record, site_id, token.digest, true_at)
 
     def _as_now(self, questions: Collection[Question]) -> Answers:
         """Return what decisions ask for as it is now, each store's in one journey; raises `DatabaseUnavailable`."""
@@ -257,7 +262,7 @@ class Sessions:
         )
 
 
-def _outcome(end: Decided | AuthsvcError | None) -> str:
+def _outcome(end: Decided | AuthsvcError) -> str:
     match end:
         case Decided():
             return GOOD

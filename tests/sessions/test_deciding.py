@@ -6,8 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from authsvc.customer_sets.rules import UnknownSite
 from authsvc.infra.database import DatabaseUnavailable
 from authsvc.sessions.deciding import (
@@ -18,7 +16,7 @@ from authsvc.sessions.deciding import (
     RecordNow,
     SetNow,
     decide,
-    settle,
+    settle_all,
 )
 from authsvc.sessions.rules import NoSession, Refusal, SessionRecord
 from authsvc.tokens import TokenReference
@@ -102,7 +100,7 @@ def test_many_are_settled_in_as_many_journeys_as_one() -> None:
         return {PARTS: "b2b", RecordNow(TOKEN): RECORD}
 
     invented = range(1_000, 2_000)
-    ends = settle({site_id: on(site_id) for site_id in (7, 8, *invented)}, ask)
+    ends = settle_all({site_id: on(site_id) for site_id in (7, 8, *invented)}, ask)
     assert ends[7] == Decided(TOKEN, RECORD, 7)
     refusal = ends[8]
     assert isinstance(refusal, NoSession)
@@ -122,13 +120,8 @@ def test_what_could_not_be_asked_is_said_of_who_asked_and_nobody_asks_again() ->
         journeys.append(set(questions))
         raise DatabaseUnavailable
 
-    ends = settle({site_id: on(site_id) for site_id in (7, 8, 9)}, ask)
+    ends = settle_all({site_id: on(site_id) for site_id in (7, 8, 9)}, ask)
     assert ends[7] == Decided(TOKEN, RECORD, 7)
     assert isinstance(ends[8], DatabaseUnavailable)
     assert isinstance(ends[9], DatabaseUnavailable)
     assert len(journeys) == 1
-
-
-def test_whoever_asks_for_one_alone_is_told_by_an_error() -> None:
-    with pytest.raises(NoSession):
-        next(on(7, None))
