@@ -2,8 +2,9 @@
 
 The server reads the head of a request without a thread of ours, and gives it half a minute. A body is read by the
 thread that serves the request, which a sender can make wait as long as the connection lasts: Granian 2.8 knows no
-limit, and waits itself where a request is answered while another thread still reads its body. So only so many wait at a
-time, in all and for one address, and who comes on top of them is refused without being read. Checks and pages go on;
+limit, and waits itself where a request is answered while another thread still reads its body. So only so many are read
+at a time, in all and from one address. Some who come on top of them wait a moment for a place, as a gateway's large
+bodies on many connections have to, and who finds none is refused without being read. Checks and pages go on;
 docs/threat_model.md says what that leaves to the proxy in front.
 
 Where the connection ends before the body does, Granian returns what had come: a part of a form is no form, and refused.
@@ -25,7 +26,8 @@ from authsvc.web.parsing import LARGEST_BODY_BYTES
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# A body that came along with its head, as a shopper's does, waits for microseconds: a place is soon free again.
+# A body that came along with its head, as a shopper's does, is read in microseconds: a place is soon free again.
+PATIENCE_SECONDS = 0.5
 RETRY_AFTER_SECONDS = 1
 
 
@@ -37,8 +39,16 @@ class SlowBodies:
         self._behind = behind
         self._most = max(2, threads // 2)
         self._most_of_one = max(1, threads // 8)
-        self._waiting: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._most_patient = threads // 4
+        # Both are changed under the lock of `_changed`.
+        self._reading: Counter[str] = Counter()
+        self.patient = 0
+        self._changed = threading.Condition()
+
+    @property
+    def reading(self) -> int:
+        """How many bodies are being read; beside them `patient` wait for a place."""
+        return self._reading.total()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request, whose body is there or is refused to whoever reads it."""
@@ -59,18 +69,33 @@ class SlowBodies:
 
     @contextmanager
     def _place(self, address: str) -> Iterator[None]:
-        """Wait in one of the places; raises `ServiceUnavailable` where there is none."""
-        with self._lock:
-            if self._waiting.total() >= self._most or self._waiting[address] >= self._most_of_one:
+        """Read in one of the places; raises `ServiceUnavailable` where there is none."""
+        with self._changed:
+            if not self._is_free(address) and not self._awaits(address):
                 raise ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
-            self._waiting[address] += 1
+            self._reading[address] += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._waiting[address] -= 1
-                if not self._waiting[address]:
-                    del self._waiting[address]
+            with self._changed:
+                self._reading[address] -= 1
+                if not self._reading[address]:
+                    del self._reading[address]
+                if self.patient:
+                    self._changed.notify_all()
+
+    def _is_free(self, address: str) -> bool:
+        return self.reading < self._most and self._reading[address] < self._most_of_one
+
+    def _awaits(self, address: str) -> bool:
+        """Wait for a place, if not too many do already; tell whether there is one now."""
+        if self.patient >= self._most_patient:
+            return False
+        self.patient += 1
+        try:
+            return self._changed.wait_for(lambda: self._is_free(address), PATIENCE_SECONDS)
+        finally:
+            self.patient -= 1
 
 
 class _Refused:
