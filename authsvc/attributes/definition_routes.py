@@ -109,6 +109,5 @@ def _defining(part: Routes, service: Attributes) -> None:
         caller: Caller, name: str, body: DefinitionBody, query: DefinitionQuery
     ) -> AttributeDefinition:
         """Change a definition; what is left out stays as it is."""
-        old = service.definition(caller, name)
-        wanted = body.fields() | {"description": body.description(old)}
+        wanted = body.fields() | {"description": body.description()}
         return AttributeDefinition.of(service.redefine(caller, name, wanted))

@@ -161,14 +161,23 @@ def checked(definition: Definition) -> Definition:
 
 
 def changed(definition: Definition, wanted: Mapping[str, Any]) -> Definition:
-    """Return `definition` with what of `wanted` is another; raises `Invalid`, also for another name or data type."""
+    """Return `definition` with what of `wanted` is another; raises `Invalid`, also for another name or data type.
+
+    Of the description, too, what is left out stays, and what is null goes.
+    """
     for name, wire_name in (("fully_qualified_name", "attributeCode"), ("data_type", "dataType")):
         if name in wanted and wanted[name].lower() != getattr(definition, name).lower():
             raise Invalid(wire_name, "This never changes: accounts have values of it.")
     fixed = ("fully_qualified_name", "data_type")
-    return checked(
-        replace(definition, **{name: value for name, value in wanted.items() if name not in fixed})
-    )
+    fields = {name: value for name, value in wanted.items() if name not in fixed}
+    if "description" in wanted:
+        fields["description"] = described(definition.description, wanted["description"])
+    return checked(replace(definition, **fields))
+
+
+def described(old: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a description with what was sent of it; null says nothing."""
+    return {name: value for name, value in {**old, **sent}.items() if value is not None}
 
 
 def values_to_keep(definition: Definition, values: Sequence[Any] | None) -> tuple[Any, ...]:

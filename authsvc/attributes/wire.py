@@ -14,6 +14,7 @@ from authsvc.attributes.rules import (
     DataType,
     Definition,
     ValueType,
+    described,
     qualified_name,
 )
 from authsvc.errors import Invalid
@@ -144,11 +145,9 @@ class DefinitionBody(Description):
             )
         return fields
 
-    def description(self, old: Definition | None = None) -> dict[str, Any]:
-        """Return what is shown of it: what was sent, and of the rest what `old` has."""
-        sent = self.model_dump(include=Description.model_fields.keys() & self.model_fields_set)
-        shown = dict(old.description if old else {}) | sent
-        return {name: value for name, value in shown.items() if value is not None}
+    def description(self) -> dict[str, Any]:
+        """Return what was sent of what is shown of it."""
+        return self.model_dump(include=Description.model_fields.keys() & self.model_fields_set)
 
     def definition(self) -> Definition:
         """Return a new definition; raises `Invalid`."""
@@ -157,7 +156,7 @@ class DefinitionBody(Description):
                 raise Invalid(name, "is required")
         fields = {"data_type": DataType.STRING} | self.fields()
         fields["fully_qualified_name"] = qualified_name(self.namespace, self.attribute_code)
-        return Definition(**fields, description=self.description())
+        return Definition(**fields, description=described({}, self.description()))
 
 
 class AttributeDefinition(Description):

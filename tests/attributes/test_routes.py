@@ -238,3 +238,34 @@ def test_of_two_who_say_the_same_first_one_does(
             False,
             True,
         ]
+
+
+def test_of_two_who_change_parts_of_a_definition_neither_undoes_the_other(
+    merchant: Merchant,
+) -> None:
+    """What is left out stays as it is, not as it was when somebody began to change something else."""
+    made = define(merchant, SPORT)
+    name = made["attributeFQN"]
+    parts: list[dict[str, object]] = [
+        {"adminName": "Sport"},
+        {"inputType": "List"},
+        {"order": 7},
+        {"isRequired": True},
+        {"content": None},
+    ]
+    with ThreadPoolExecutor(len(parts)) as threads:
+        answers = list(
+            threads.map(
+                lambda part: merchant.call("PUT", f"{DEFINITIONS}/{name}", part).status_code, parts
+            )
+        )
+    assert answers == [200] * len(parts)
+    shown = merchant.call("GET", f"{DEFINITIONS}/{name}").get_json()
+    assert {field: shown[field] for part in parts for field in part} == {
+        "adminName": "Sport",
+        "inputType": "List",
+        "order": 7,
+        "isRequired": True,
+        "content": None,
+    }
+    assert shown["displayGroup"] == "Profile"
