@@ -87,9 +87,19 @@ class ActingForShoppers:
         ticket = Ticket(issued, signed, account.user_id, account)
         return Acting(ticket, site, issued.access_expires_at)
 
-    def begin_in_browser(self, caller: Caller, account_id: int, origin: str, *, reason: str) -> str:
+    def begin_in_browser(
+        self,
+        caller: Caller,
+        account_id: int,
+        origin: str,
+        *,
+        reason: str,
+        still: Callable[[], None],
+    ) -> str:
         """Open a session as `begin` does, for a browser in which the caller is known at `origin`.
 
+        `still`: is called within the transaction, and raises for who may not act any longer: whoever is stopped in this
+        very moment is stopped before, or what they have begun is found and ended (`end_all`).
         Returns the code that the site's own host announces itself with, to be told there which session it is. Raises
         as `begin` does.
         """
@@ -103,6 +113,7 @@ class ActingForShoppers:
                 self.browser_sessions.clock() + ACTING_TIME,
             ),
             lambda session_id: {SESSION: session_id, "reason": reason},
+            still=still,
         )
         return self.arrivals.announce(site, session_id, origin)
 
@@ -139,9 +150,11 @@ class ActingForShoppers:
         opening: Callable[[Site, CustomerAccount], Opened],
         said: Callable[[Opened], dict[str, str | None]],
         user_id: str | None = None,
+        still: Callable[[], None] = lambda: None,
     ) -> tuple[Site, CustomerAccount, Opened]:
         site = self.directory.fresh_site(caller.tenant_id, caller.site())
         with self.transaction():
+            still()
             account = self.accounts.held(caller.tenant_id, account_id)
             if user_id and user_id != account.user_id:
                 raise UnknownAccount(account_id)

@@ -22,6 +22,7 @@ from authsvc.listing.paging import PAGE_SIZE_MAX, Page
 from authsvc.regrouping.site_store import SiteDetails, SiteFilter
 from authsvc.regrouping.sites import Sites
 from authsvc.sessions.arrivals import given_digest
+from authsvc.staff.sign_in import StaffSignIn
 
 ACTS = Requires(Behavior.CUSTOMER_IMPERSONATE)
 PATH = "/acting"
@@ -35,6 +36,7 @@ class ActingPages:
     one: CustomerDetailPages
     acting: ActingForShoppers
     sites: Sites
+    sign_in: StaffSignIn
 
     def show(
         self, visitor: Visitor, account_id: int, error: AuthsvcError | None = None
@@ -70,7 +72,13 @@ class ActingPages:
         caller = replace(visitor.caller, site_id=site_id)
         there = self.origin_of(visitor, site_id)
         here = f"{request.scheme}://{request.host}".lower()
-        code = self.acting.begin_in_browser(caller, account_id, here, reason=reason)
+        code = self.acting.begin_in_browser(
+            caller,
+            account_id,
+            here,
+            reason=reason,
+            still=lambda: self.sign_in.hold(visitor.session),
+        )
         return redirect(f"{there}/login/act?code={code}", 303)
 
     def origin_of(self, visitor: Visitor, site_id: int) -> str:
@@ -81,9 +89,11 @@ class ActingPages:
         return _origin(site)
 
 
-def add_acting_pages(one: CustomerDetailPages, acting: ActingForShoppers, sites: Sites) -> None:
+def add_acting_pages(
+    one: CustomerDetailPages, acting: ActingForShoppers, sites: Sites, sign_in: StaffSignIn
+) -> None:
     """Declare the form, what its button does, and what vouches for the browser on its way."""
-    own = ActingPages(one, acting, sites)
+    own = ActingPages(one, acting, sites, sign_in)
     pages = one.pages
 
     @pages.get(f"{ONE}/act", requires=ACTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,6 +102,8 @@ class StaffSignIn:
     clock: Clock
     lifetimes: StaffLifetimes
     policy: SecondFactor
+    # As in `StaffUsers`.
+    end_acting: Callable[[int, str], None]
 
     def sign_in(
         self, tenant_id: int, username: str, password: str, visit: Visit
@@ -161,6 +164,19 @@ class StaffSignIn:
             self.sessions.touch(session.tenant_id, session.id, now, visit.remote_address)
         return SignedIn(user, session, session.standing(user, self.policy))
 
+    def hold(self, signed_in: SignedIn) -> None:
+        """Within a transaction, see to it that a session is as good as it was, and stays so until the end.
+
+        Raises `StaffSessionOver` for one that has ended since, or whose user is there for something else by now.
+        """
+        then, now = signed_in.user, self.clock()
+        user = self.store.user(then.tenant_id, then.id, held=True)
+        session = self.sessions.held(then.tenant_id, signed_in.session.id)
+        if user is None or not user.is_active or user.role is not then.role:
+            raise StaffSessionOver
+        if session is None or session.is_over(now=now, idle=self.lifetimes.idle):
+            raise StaffSessionOver
+
     def proven(self, signed_in: SignedIn, visit: Visit, method: str) -> tuple[str, SignedIn]:
         """Within a transaction that holds the user, complete a sign-in by a second factor.
 
@@ -205,10 +221,11 @@ class StaffSignIn:
         )
 
     def end_everywhere(self, caller: Caller, signed_in: SignedIn) -> None:
-        """End all of one's own sessions, this one too."""
+        """End all of one's own sessions, this one too, and those that one acts for shoppers in."""
         user, now = signed_in.user, self.clock()
         with self.transaction():
             ended = self.sessions.end(user.tenant_id, user.id, StaffSessionEnd.ENDED_BY_OWNER, now)
+            self.end_acting(user.tenant_id, user.subject)
             self.trail.note(
                 caller,
                 "staff.signed_out_everywhere",

@@ -53,7 +53,7 @@ def connect_staff(
     store, sessions = StaffStore(database), StaffSessionStore(database)
     attempts = StaffAttempts(database, transaction, clock)
     sign_in = StaffSignIn(
-        store, sessions, hashing, attempts, trail, transaction, clock, lifetimes, policy
+        store, sessions, hashing, attempts, trail, transaction, clock, lifetimes, policy, end_acting
     )
     return Staff(
         StaffUsers(store, sessions, hashing, attempts, trail, transaction, clock, end_acting),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from authsvc.acting.rules import ACTING_TIME, NotBegun
+from authsvc.acting.rules import ACTED_FOR, ACTING_TIME, NotBegun
 from authsvc.app import create_app
 from authsvc.callers import Behavior, Caller
+from authsvc.customer_sets.rules import Site
 from authsvc.regrouping.sites import SiteChange
 from authsvc.services import Services
 from authsvc.sessions.arrivals import browser_digest
@@ -26,7 +27,7 @@ from tests.clock import HeldClock
 from tests.machines import machine
 from tests.merchants import Merchant
 from tests.storefront.shopper import ShopperBrowser
-from tests.trail import changes, entries
+from tests.trail import actions, changes, entries
 
 COOKIE = "__Host-authsvc-session"
 
@@ -222,7 +223,9 @@ def test_it_ends_after_a_quarter_of_an_hour_however_much_it_is_used(
     services.sites.change(merchant.caller(), site, SiteChange(None, [host]))
     csr = Caller(merchant.tenant_id, site, None, frozenset(Behavior), staff="anna")
     origin = f"https://{host}"
-    code = services.acting.begin_in_browser(csr, account, "https://admin.example", reason="Why")
+    code = services.acting.begin_in_browser(
+        csr, account, "https://admin.example", reason="Why", still=lambda: None
+    )
     place = services.storefront.places.at("https", host, None)
     session_id, back = services.acting.arrivals.announced(place.site, code)
     assert back == "https://admin.example"
@@ -241,6 +244,54 @@ def test_it_ends_after_a_quarter_of_an_hour_however_much_it_is_used(
         services.acting.vouch(csr, session_id, digest, lambda _: origin)
     clock.pass_time(seconds=10)
     assert browser.session(origin) == 401
+
+
+def disable(services: Services, by: Caller, username: str) -> None:
+    services.staff.users.set_active(by, username, active=False)
+
+
+def make_auditor(services: Services, by: Caller, username: str) -> None:
+    services.staff.users.set_role(by, username, Role.AUDITOR)
+
+
+def sign_out(services: Services, by: Caller, username: str) -> None:
+    services.staff.users.sign_out_everywhere(by, username)
+
+
+@pytest.mark.parametrize("stop", [disable, make_auditor, sign_out])
+def test_whoever_is_stopped_in_the_very_moment_begins_nothing(
+    desk: Desk,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Callable[[Services, Caller, str], None],
+) -> None:
+    """What is begun before the stop ends with it, and after it nothing is begun: there is no moment in between."""
+    tenant_id, fresh_site = desk.merchant.tenant_id, services.directory.fresh_site
+    (csr,) = (
+        user.username
+        for user in services.staff.users.users(tenant_id)
+        if user.role is Role.CUSTOMER_SERVICE
+    )
+
+    def meanwhile(tenant_id: int, site_id: int) -> Site:
+        stop(services, Caller(tenant_id), csr)
+        return fresh_site(tenant_id, site_id)
+
+    desk.admin.get(desk.address)
+    monkeypatch.setattr(services.directory, "fresh_site", meanwhile)
+    site = str(desk.merchant.site("Mystic Kids"))
+    desk.admin.send(desk.address, site=site, reason="Lost parcel", follow=False)
+    assert desk.admin.page is not None
+    assert desk.admin.page.status_code == 401
+    assert ACTED_FOR not in actions(services, tenant_id, f"account:{desk.account}")
+
+
+def test_who_ends_all_their_sessions_acts_for_nobody_any_more(desk: Desk) -> None:
+    desk.begin()
+    assert desk.shops.session(desk.kids) == 200
+    desk.admin.get("/admin/account")
+    desk.admin.send("/admin/account/sessions/end-all")
+    assert desk.shops.session(desk.kids) == 401
 
 
 def test_an_auditor_acts_for_nobody(services: Services, app: Flask, merchant: Merchant) -> None:
