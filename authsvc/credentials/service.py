@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from authsvc.accounts.rules import CustomerAccount
@@ -86,10 +86,7 @@ class Credentials:
             if unlock:
                 # Always the account before its login.
                 self.accounts.held(caller.tenant_id, account_id)
-            now = self._held(caller.tenant_id, account_id)
-            if now.password_changed_at != credential.password_changed_at:
-                # Somebody was faster: the old password is no longer the one that was checked.
-                raise WrongPassword
+            self.hold_confirmed(caller.tenant_id, account_id, credential.password_changed_at)
             self.store.set_password(caller.tenant_id, account_id, new_hash, self.clock())
             self.sessions.end_all(
                 caller.tenant_id,
@@ -107,13 +104,22 @@ class Credentials:
                 self.accounts.set_locked(caller, account_id, locked=False)
         self._forget_failures(account)
 
-    def confirm_password(self, caller: Caller, account_id: int, password: str) -> None:
-        """Have a password shown once more before what cannot be undone.
+    def confirm_password(self, caller: Caller, account_id: int, password: str) -> datetime:
+        """Have a password shown once more before what cannot be undone; return since when it has been the password.
 
         Raises `UnknownAccount`, `NoLogin`, `WrongPassword`, `TooManyFailures`, `HashingBusy`.
         """
         account, credential = self._login(caller.tenant_id, account_id)
         self._ensure_right(caller, account, credential, password)
+        return credential.password_changed_at
+
+    def hold_confirmed(self, tenant_id: int, account_id: int, since: datetime) -> None:
+        """Within a transaction, hold a login that still has the password that was confirmed (`confirm_password`).
+
+        Raises `WrongPassword` where somebody was faster, and `UnknownAccount` or `NoLogin`.
+        """
+        if self._held(tenant_id, account_id).password_changed_at != since:
+            raise WrongPassword
 
     def change_passwords(
         self, caller: Caller, changes: list[PasswordChange]

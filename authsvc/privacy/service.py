@@ -13,6 +13,8 @@ from authsvc.privacy.rules import HeldSecondFactor, Holdings, PasswordMissing
 from authsvc.sessions.rules import EndReason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from authsvc.account_data import AccountData
     from authsvc.accounts.service import Accounts
     from authsvc.audit.rules import AuditEntry
@@ -81,21 +83,26 @@ class Privacy:
         A shopper says their password. Raises `UnknownAccount`, and for shoppers `PasswordMissing`, `WrongPassword`,
         `NoLogin`, `TooManyFailures`, `HashingBusy`.
         """
+        since = None
         if caller.is_shopper:
             if not password:
                 raise PasswordMissing
-            self.credentials.confirm_password(caller, account_id, password)
+            since = self.credentials.confirm_password(caller, account_id, password)
         for attempt in range(MOST_ATTEMPTS):
             try:
-                self._erase(caller, account_id)
+                self._erase(caller, account_id, since)
             except AccountHasOrders:
                 if attempt == MOST_ATTEMPTS - 1:
                     raise
             else:
                 return
 
-    def _erase(self, caller: Caller, account_id: int) -> None:
+    def _erase(self, caller: Caller, account_id: int, since: datetime | None) -> None:
         with self.transaction():
+            if since is not None:
+                # Always the account before its login.
+                self.accounts.held(caller.tenant_id, account_id)
+                self.credentials.hold_confirmed(caller.tenant_id, account_id, since)
             if self.store.has_orders(caller.tenant_id, account_id):
                 self._empty(caller, account_id)
             else:

@@ -83,9 +83,10 @@ class EmailChanges:
         """
         self.links.mails.ensure_offered()
         wanted = EmailAddress.parse(new)
-        self.credentials.confirm_password(caller, account_id, password)
+        since = self.credentials.confirm_password(caller, account_id, password)
         with self.transaction():
             account = self.links.accounts.held(caller.tenant_id, account_id)
+            self.credentials.hold_confirmed(caller.tenant_id, account_id, since)
             if wanted.key == account.email_key:
                 raise Invalid("emailAddress", "This is your address already.")
             self.links.accounts.ensure_identifiers_free(

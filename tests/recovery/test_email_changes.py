@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from flask import Flask
 
 from authsvc.accounts.rules import EmailAddressTaken
+from authsvc.callers import Caller, Shopper
 from authsvc.credentials.rules import WrongPassword
+from authsvc.credentials.service import Credentials
 from authsvc.login.rules import BadCredentials
 from authsvc.recovery.rules import LinkRefused
 from tests.isolation.world import a_passkey
@@ -256,3 +261,39 @@ def test_my_account_asks_for_the_password_and_leads_to_the_form(post: Post, app:
     assert told == [200, 200, 200, 200, 429]
     stranger = ShopperBrowser(app).post(f"{shop}/my-account/email", email=OTHER, password=PASSWORD)
     assert "Sign in" in stranger.text
+
+
+def change_address(post: Post, caller: Caller, account_id: int) -> None:
+    post.services.recovery.email_changes.request(caller, account_id, OTHER, PASSWORD)
+
+
+def erase(post: Post, caller: Caller, account_id: int) -> None:
+    post.services.privacy.erase(caller, account_id, PASSWORD)
+
+
+@pytest.mark.parametrize("act", [change_address, erase])
+def test_a_password_that_is_replaced_in_the_very_moment_confirms_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch, act: Callable[[Post, Caller, int], None]
+) -> None:
+    """The holder's new password throws out who knows the old one, however quick they are."""
+    merchant, confirm = post.merchant, Credentials.confirm_password
+    ticket = merchant.sign_up(STACY, SITE)
+    assert ticket.account is not None
+    account_id = ticket.account.id
+    thief = replace(
+        merchant.caller(SITE),
+        shopper=Shopper(ticket.tokens.session_id, ticket.user_id, account_id, "b2c"),
+        carries_shopper=True,
+    )
+
+    def faster(self: Credentials, caller: Caller, account_id: int, password: str) -> datetime:
+        since = confirm(self, caller, account_id, password)
+        self.change_password(merchant.caller(), account_id, PASSWORD, NEW)
+        return since
+
+    monkeypatch.setattr(Credentials, "confirm_password", faster)
+    with pytest.raises(WrongPassword):
+        act(post, thief, account_id)
+    post.work()
+    assert OTHER not in post.taken.recipients
+    assert merchant.sign_in(STACY, SITE, NEW).user_id == ticket.user_id
