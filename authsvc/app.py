@@ -22,6 +22,7 @@ from authsvc.admin.customer_move_pages import add_customer_move_pages
 from authsvc.admin.customer_pages import add_customer_pages
 from authsvc.admin.customer_set_deletion_pages import add_deletion_pages
 from authsvc.admin.customer_set_pages import add_customer_set_pages
+from authsvc.admin.email_confirmation_pages import add_email_confirmation_pages
 from authsvc.admin.new_customer_pages import add_new_customer_pages
 from authsvc.admin.offline_order_pages import add_offline_order_pages
 from authsvc.admin.pages import AdminPages
@@ -171,6 +172,7 @@ def create_app(services: Services) -> Flask:
     passwords = services.login.passwords
     add_second_factor_policy_pages(admin_pages, services.sign_in.second_factors.policies)
     add_passkey_policy_pages(admin_pages, services.passkeys.policies)
+    add_email_confirmation_pages(admin_pages, services.recovery.verification)
     add_password_policy_pages(admin_pages, services.credentials.policies, passwords.verifiers)
     add_deletion_pages(admin_pages, services.undertaking)
     add_plan_pages(admin_pages, services.undertaking, services.sites.store, services.propagation)
@@ -219,7 +221,7 @@ def _add_customer_details(pages: AdminPages, services: Services) -> None:
     )
     add_customer_detail_pages(one)
     add_customer_action_pages(one)
-    add_acting_pages(one, services.acting, services.sites)
+    add_acting_pages(one, services.acting, services.sites, services.staff.sign_in)
     add_customer_detail_move_pages(one)
     add_why_pages(pages, services.explanations, services.accounts, services.sites)
     add_new_customer_pages(pages, services.recovery.invitations)

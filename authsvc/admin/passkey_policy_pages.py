@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import request
 
-from authsvc.admin.customer_set_pages import CHANGES, PATH
 from authsvc.admin.login_manager import Visitor
-from authsvc.admin.pages import AdminPages, Answer, to_page
-from authsvc.errors import AuthsvcError, Invalid
+from authsvc.admin.pages import AdminPages
+from authsvc.admin.policy_forms import PolicyForm, add_policy_form, chosen
+from authsvc.errors import AuthsvcError
 from authsvc.passkeys.rules import PasskeyUse
 
 if TYPE_CHECKING:
     from authsvc.passkeys.policies import PasskeyPolicies
 
-_PAGE = f"{PATH}/set/<code>/passkeys"
 _WORDS: Mapping[PasskeyUse, str] = {
     PasskeyUse.OFF: "For nothing",
     PasskeyUse.SECOND_FACTOR: "After the password, as second factor",
@@ -25,41 +24,20 @@ _WORDS: Mapping[PasskeyUse, str] = {
 
 
 def add_passkey_policy_pages(pages: AdminPages, policies: PasskeyPolicies) -> None:
-    """Declare the page and what its form is sent to."""
+    """Declare the page."""
 
-    def page(visitor: Visitor, code: str, error: AuthsvcError | None = None) -> Response:
-        policy = policies.policy(visitor.caller.tenant_id, code)
-        is_done = "done" in request.args and error is None
-        return pages.show(
-            "passkey_policy.html",
-            visitor,
-            error,
-            error_field=error.data[0][1] if error is not None and error.data else "use",
-            code=code,
-            policy=policy,
-            use=request.form.get("use", policy.use),
-            domain=request.form.get("relyingPartyId", policy.relying_party),
-            words=[(each.value, told) for each, told in _WORDS.items()],
-            notice="Saved; it holds from the next sign-in on." if is_done else None,
-        )
+    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:
+        policy = policies.policy(tenant_id, code)
+        return {
+            "error_field": error.data[0][1] if error is not None and error.data else "use",
+            "policy": policy,
+            "use": request.form.get("use", policy.use),
+            "domain": request.form.get("relyingPartyId", policy.relying_party),
+            "words": [(each.value, told) for each, told in _WORDS.items()],
+        }
 
-    @pages.get(_PAGE, requires=CHANGES)
-    def show_passkey_policy(visitor: Visitor, code: str) -> Answer:
-        return page(visitor, code)
+    def save(visitor: Visitor, code: str) -> None:
+        domain = request.form.get("relyingPartyId", "").strip()
+        policies.set_policy(visitor.caller, code, chosen(PasskeyUse, "use"), domain or None)
 
-    @pages.post(_PAGE, requires=CHANGES)
-    def save_passkey_policy(visitor: Visitor, code: str) -> Answer:
-        try:
-            use, domain = _typed()
-            policies.set_policy(visitor.caller, code, use, domain or None)
-        except Invalid as error:
-            return page(visitor, code, error)
-        return to_page(f"{PATH}/set/{code}/passkeys", done="1")
-
-
-def _typed() -> tuple[PasskeyUse, str]:
-    try:
-        use = PasskeyUse(request.form.get("use", ""))
-    except ValueError:
-        raise Invalid("use", "Choose one of the list.") from None
-    return use, request.form.get("relyingPartyId", "").strip()
+    add_policy_form(pages, PolicyForm("passkeys", "passkey_policy.html", shown, save))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import request
 
-from authsvc.admin.customer_set_pages import CHANGES, PATH
 from authsvc.admin.login_manager import Visitor
-from authsvc.admin.pages import AdminPages, Answer, to_page
+from authsvc.admin.pages import AdminPages
+from authsvc.admin.policy_forms import PolicyForm, add_policy_form, chosen
 from authsvc.errors import AuthsvcError, Invalid
 from authsvc.mail.rules import NoMail
 from authsvc.second_factor.rules import Policy, Requirement
@@ -17,7 +17,6 @@ from authsvc.second_factor.rules import Policy, Requirement
 if TYPE_CHECKING:
     from authsvc.second_factor.policies import SecondFactorPolicies
 
-_PAGE = f"{PATH}/set/<code>/second-factor"
 _WORDS: Mapping[Requirement, str] = {
     Requirement.OFF: "Never",
     Requirement.OFFERED: "Of customers who have set up an authenticator app, as they may",
@@ -29,37 +28,19 @@ _WORDS: Mapping[Requirement, str] = {
 
 
 def add_second_factor_policy_pages(pages: AdminPages, policies: SecondFactorPolicies) -> None:
-    """Declare the page and what its form is sent to."""
+    """Declare the page."""
 
-    def page(visitor: Visitor, code: str, error: AuthsvcError | None = None) -> Response:
-        policy = policies.policy(visitor.caller.tenant_id, code)
-        is_done = "done" in request.args and error is None
-        return pages.show(
-            "second_factor_policy.html",
-            visitor,
-            error,
-            code=code,
-            policy=policy,
-            words=[(each.value, told) for each, told in _WORDS.items()],
-            notice="Saved; it holds from the next sign-in on." if is_done else None,
-        )
+    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:  # noqa: ARG001
+        return {
+            "policy": policies.policy(tenant_id, code),
+            "words": [(each.value, told) for each, told in _WORDS.items()],
+        }
 
-    @pages.get(_PAGE, requires=CHANGES)
-    def show_second_factor_policy(visitor: Visitor, code: str) -> Answer:
-        return page(visitor, code)
+    def save(visitor: Visitor, code: str) -> None:
+        asked = Policy(chosen(Requirement, "requirement"), "sign_in_codes" in request.form)
+        policies.set_policy(visitor.caller, code, asked)
 
-    @pages.post(_PAGE, requires=CHANGES)
-    def save_second_factor_policy(visitor: Visitor, code: str) -> Answer:
-        try:
-            policies.set_policy(visitor.caller, code, _typed())
-        except (Invalid, NoMail) as error:
-            return page(visitor, code, error)
-        return to_page(f"{PATH}/set/{code}/second-factor", done="1")
-
-
-def _typed() -> Policy:
-    try:
-        requirement = Requirement(request.form.get("requirement", ""))
-    except ValueError:
-        raise Invalid("requirement", "Choose one of the list.") from None
-    return Policy(requirement, "sign_in_codes" in request.form)
+    add_policy_form(
+        pages,
+        PolicyForm("second-factor", "second_factor_policy.html", shown, save, (Invalid, NoMail)),
+    )

@@ -210,6 +210,8 @@ def change_sets_and_sites(ledger: Ledger) -> None:
     browser.send(f"{row}/second-factor", requirement="new_device")
     browser.get(f"{row}/passkeys")
     browser.send(f"{row}/passkeys", use="secondFactor")
+    browser.get(f"{row}/email-confirmation")
+    browser.send(f"{row}/email-confirmation", policy="later")
     browser.get(sets)
     browser.send(f"{row}/delete")
     browser.send(f"{row}/delete/commit", successor="default")

@@ -111,6 +111,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/passwords"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/second-factor"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/passkeys"),
+    Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/email-confirmation"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/plan/{sites_plan}"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/plan/{sites_plan}/row"),
     Sight(Who.ADMINISTRATOR, "/admin/customer-sets/set/b2c/delete?plan={deletion}"),
