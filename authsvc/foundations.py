@@ -13,7 +13,8 @@ from authsvc.customer_sets.propagation import Propagation
 from authsvc.customer_sets.propagation_store import PropagationStore
 from authsvc.customer_sets.store import StructureStore
 from authsvc.infra.clock import Clock
-from authsvc.infra.database import Database
+from authsvc.infra.database import SILENCE_MS, Database
+from authsvc.infra.follower import SILENCE_MS as FOLLOWER_SILENCE_MS
 from authsvc.infra.invalidation import Invalidation
 from authsvc.infra.line import Line
 from authsvc.infra.process_copies import AllCopies, ProcessCopies
@@ -58,17 +59,18 @@ class Foundations:
 
 def lay_foundations(settings: Settings, clock: Clock, ticks: Callable[[], float]) -> Foundations:
     """Connect to the stores; `ticks` counts seconds without ever jumping, for what is remembered."""
+    url = settings.database_url.get_secret_value()
     database = Database(
-        settings.database_url.get_secret_value(),
+        url,
         pool_size=settings.database_pool_size,
         max_overflow=2 * settings.database_pool_size,
     )
     follower_line, for_my_account = (
-        Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=0)
-        for _ in range(2)
+        Database(url, pool_size=1, max_overflow=0, silence_ms=silence_ms)
+        for silence_ms in (FOLLOWER_SILENCE_MS, SILENCE_MS)
     )
     # One regrouping of a tenant at a time; connections are opened when there is one.
-    beside = Database(settings.database_url.get_secret_value(), pool_size=1, max_overflow=9)
+    beside = Database(url, pool_size=1, max_overflow=9)
     valkey = connect_valkey(settings.valkey_url.get_secret_value())
     records = TokenRecords(valkey)
     structure = StructureStore(database)

@@ -37,7 +37,7 @@ from authsvc.guessing.service import Attempts
 from authsvc.guessing.use_cases import connect_guessing
 from authsvc.identification import Identification
 from authsvc.infra.clock import Clock, running_seconds, utc_now
-from authsvc.infra.invalidation import Follower
+from authsvc.infra.follower import Follower
 from authsvc.lifetimes import browser_terms, ticket_lifetimes
 from authsvc.login.enrolling import Enrolling
 from authsvc.login.on_behalf import OnBehalf

@@ -82,11 +82,19 @@ class _Open:
 class Database:
     """A pool of connections to one PostgreSQL, for one process."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 20) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        max_overflow: int = 20,
+        silence_ms: int = SILENCE_MS,
+    ) -> None:
         """Prepare the pool; nothing connects until the first statement.
 
         `url`: SQLAlchemy form, `postgresql+psycopg://…`. `pool_size` connections are kept, `max_overflow` more
-        are opened while those are held for long (see `PatientPool`), and closed afterwards.
+        are opened while those are held for long (see `PatientPool`), and closed afterwards. `silence_ms`: how long a
+        machine may leave unacknowledged what was sent to it before it is given up.
         """
         options = (
             f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
@@ -105,7 +113,7 @@ class Database:
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
                 "options": options,
-                "tcp_user_timeout": SILENCE_MS,
+                "tcp_user_timeout": silence_ms,
                 "keepalives_idle": KEEPALIVE_SECONDS,
                 "keepalives_interval": KEEPALIVE_SECONDS,
             },

@@ -15,7 +15,6 @@ copy lives at all, `token_records.RECORD_SECONDS`.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,7 @@ from authsvc.infra.barred_tokens import BarredTokens
 from authsvc.infra.clock import Clock, running_seconds
 from authsvc.infra.database import Database, DatabaseUnavailable
 from authsvc.infra.process_copies import AllCopies, ProcessCopies
+from authsvc.infra.reaching import Reaching
 from authsvc.infra.schema import directory_version, invalidation_backlog
 from authsvc.infra.statements import Statement
 from authsvc.infra.token_records import TokenRecords
@@ -35,10 +35,6 @@ from authsvc.infra.valkey import ValkeyUnavailable
 
 # The promise of design §4: no worker believes Valkey for longer than this after its last look at the backlog.
 TRUST_SECONDS = 1.0
-# Four looks a second: three may fail before a worker turns to PostgreSQL.
-LOOK_EVERY_SECONDS = 0.25
-# However much is barred, looking takes no more than a few per cent of a core.
-LOOKS_APART_SECONDS = 0.02
 # Rows applied in one look; the rest follows in the next, and until then nobody believes Valkey.
 ROWS_AT_ONCE = 500
 
@@ -87,6 +83,7 @@ class Invalidation:
         """
         self._database = database
         self._line = line
+        self.reaching = Reaching(line.ping)
         self._records = records
         self._clock = clock
         self._on_new_structure = on_new_structure
@@ -161,9 +158,9 @@ class Invalidation:
         """Look at the backlog once, apply what others left there, and renew the trust in Valkey if all is applied."""
         looked_at, true_at = self._ticks(), self._clock()
         try:
-            backlog = self._look()
+            backlog = self.reaching.ask(self._look)
         except DatabaseUnavailable:
-            # That took seconds, maybe; whatever was ended meanwhile is in the list that is read next.
+            # That took a while, maybe; whatever was ended meanwhile is in the list that is read next.
             looked_at, true_at = self._ticks(), self._clock()
             if self._all_applied and self._recognised_server() and self._dropped_barred():
                 self._trust(looked_at, true_at)
@@ -267,34 +264,3 @@ class Invalidation:
         except DatabaseUnavailable:
             # Barred already; applying the rows once more later does no harm.
             log.warning("invalidation_rows_stay", rows=len(row_ids))
-
-
-class Follower:
-    """The thread that keeps one process's trust in Valkey fresh."""
-
-    def __init__(self, invalidation: Invalidation) -> None:
-        """Follow with `invalidation` from `start` until `stop`."""
-        self._invalidation = invalidation
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="invalidation", daemon=True)
-
-    def start(self) -> None:
-        """Begin to follow."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop following; the trust runs out by itself."""
-        self._stopping.set()
-        self._thread.join(timeout=2 * TRUST_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._invalidation.follow()
-            except Exception:
-                # Whatever it was, trust is not renewed: checks go to PostgreSQL until a look succeeds.
-                log.exception("invalidation_look_failed")
-            if self._invalidation.await_change(LOOK_EVERY_SECONDS):
-                self._stopping.wait(LOOKS_APART_SECONDS)
-            else:
-                self._stopping.wait(LOOK_EVERY_SECONDS)
