@@ -163,7 +163,8 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=2)] = 96
     """Requests one worker works on at once; more than `hashing_queue`, so that sign-ins never take them all.
 
-    Threads are started when needed: a check costs the same with 32 and with 96 allowed (docs/performance.md).
+    Threads are started when needed: a check costs the same with 32 and with 96 allowed (docs/performance.md). Workers
+    that serve checks and hardly a sign-in answer more evenly with 8 (docs/scaling.md).
     """
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Reverse proxies in front whose X-Forwarded-For, -Proto and -Host are believed."""
