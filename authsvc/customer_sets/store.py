@@ -8,19 +8,16 @@ from typing import Any
 
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     Row,
     Select,
-    and_,
     bindparam,
-    cast,
     func,
     insert,
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -225,15 +222,9 @@ class StructureStore:
 
     def sites_at(self, places: Collection[tuple[int, int]]) -> list[Site]:
         """Return those of these sites, of whichever tenants, that there are: by tenant and id."""
-        tenant_ids, site_ids = ([place[part] for place in places] for part in (0, 1))
-        asked = (
-            func.unnest(cast(tenant_ids, ARRAY(BigInteger)), cast(site_ids, ARRAY(BigInteger)))
-            .table_valued("tenant_id", "id", name="asked")
-            .render_derived()
-        )
-        is_asked = and_(sites.c.tenant_id == asked.c.tenant_id, sites.c.id == asked.c.id)
+        is_asked = tuple_(sites.c.tenant_id, sites.c.id).in_(places)
         with self._database.connection() as connection:
-            return [_site(row) for row in connection.execute(_ANY_SITES.join(asked, is_asked))]
+            return [_site(row) for row in connection.execute(_ANY_SITES.where(is_asked))]
 
     def site_of_host(self, host: str) -> Site | None:
         """Return the site that answers on `host`, of whichever tenant; None if none does."""

@@ -58,6 +58,9 @@ CASES: dict[str, Case] = {
     "StructureStore.site": lambda w, tenant, _: w.services.customer_sets.structure.site(
         tenant, w.merchant.site("Mystic Sports"), for_share=True
     ),
+    "StructureStore.sites_at": lambda w, tenant, _: w.services.customer_sets.structure.sites_at(
+        [(tenant, w.merchant.site("Mystic Sports"))]
+    ),
     "StructureStore.sites_to_choose": lambda w, tenant, _: (
         w.services.customer_sets.structure.sites_to_choose(tenant, "", "mystic", [], 10)
     ),
