@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.resources import files
 from select import POLLIN, poll
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from alembic.runtime.migration import MigrationContext
@@ -22,6 +22,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
 from authsvc.errors import Conflict, Unavailable
+from authsvc.infra.bounded_connection import BoundedConnection
 from authsvc.infra.patient_pool import PATIENCE_SECONDS, PatientPool
 from authsvc.infra.statements import Statement
 
@@ -118,6 +119,7 @@ class Database:
                 "keepalives_interval": KEEPALIVE_SECONDS,
             },
         )
+        event.listen(self.engine, "do_connect", _connect)
         event.listen(self.engine, "checkout", self._replace_if_gone)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._open: ContextVar[_Open | None] = ContextVar("authsvc_transaction", default=None)
@@ -200,12 +202,19 @@ class Database:
 
     def _replace_if_gone(self, connection: DBAPIConnection, *_: object) -> None:
         """Notice a restarted PostgreSQL before the request's own work starts, not by failing it."""
+        cast("BoundedConnection", connection).take()
         if not is_silent(connection):
             try:
                 self.engine.dialect.do_ping(connection)
             except self.engine.dialect.loaded_dbapi.Error as failure:
                 # The pool opens another, and lets go of all that are as old.
                 raise exc.InvalidatePoolError from failure
+
+
+def _connect(
+    _dialect: object, _record: object, args: tuple[Any, ...], options: dict[str, Any]
+) -> BoundedConnection:
+    return BoundedConnection.connect(*args, **options)
 
 
 def is_silent(connection: Any) -> bool:  # noqa: ANN401  the driver's connection, by whatever name the pool gives it

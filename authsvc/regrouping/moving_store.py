@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 
+from authsvc.infra.bounded_connection import lift_bound
 from authsvc.infra.database import Database
 from authsvc.infra.regrouping_schema import regrouping_moves
 from authsvc.infra.schema import accounts, credentials
@@ -58,6 +59,7 @@ class MovingStore:
     def lift_limits(self) -> None:
         """Let the open transaction last as long as a large regrouping takes."""
         with self._database.connection() as connection:
+            lift_bound(connection)
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
 

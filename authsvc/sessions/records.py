@@ -8,6 +8,7 @@ from datetime import datetime
 
 import orjson
 
+from authsvc.infra.bounded_connection import CHECK_SECONDS, answered_within
 from authsvc.infra.clock import Clock
 from authsvc.infra.database import DatabaseUnavailable
 from authsvc.infra.invalidation import Invalidation
@@ -112,7 +113,8 @@ class SessionRecords:
         self.figures.found_in(Source.POSTGRESQL)
         question = self.records.question(self.clock())
         reading = self.copies.begin()
-        known = self.store.by_shown_tokens(tokens)
+        with answered_within(CHECK_SECONDS):
+            known = self.store.by_shown_tokens(tokens)
         good = [
             (token, record)
             for token, record in known.items()

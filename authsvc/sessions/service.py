@@ -12,6 +12,7 @@ from authsvc import tokens
 from authsvc.callers import Caller
 from authsvc.customer_sets.rules import Site, UnknownSite
 from authsvc.errors import AuthsvcError, Unavailable
+from authsvc.infra.bounded_connection import CHECK_SECONDS, answered_within
 from authsvc.infra.database import DatabaseUnavailable
 from authsvc.sessions.check_figures import GOOD, UNTOLD, Source
 from authsvc.sessions.deciding import (
@@ -206,7 +207,8 @@ class Sessions:
         places = [each for each in questions if isinstance(each, SetNow)]
         shown = [each.token for each in questions if isinstance(each, RecordNow)]
         if places:
-            sites = self.directory.fresh_sites(places)
+            with answered_within(CHECK_SECONDS):
+                sites = self.directory.fresh_sites(places)
             answers |= {SetNow(*place): site.customer_set for place, site in sites.items()}
         if shown:
             records = self.records.all_fresh(shown)

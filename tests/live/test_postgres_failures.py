@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from authsvc.infra.database import DatabaseUnavailable
-from authsvc.infra.invalidation import TRUST_SECONDS
+from authsvc.infra.bounded_connection import CHECK_SECONDS
+from authsvc.infra.database import CONNECT_TIMEOUT_SECONDS, DatabaseUnavailable
+from authsvc.infra.invalidation import LOOK_SECONDS, TRUST_SECONDS
 from tests.clock import HeldClock
+from tests.embedded.processes import go_on, stand_still
 from tests.live.conftest import House
 from tests.live.crowds import Load, Steady, checking_and_signing_in, slowest, statuses
 from tests.live.storefronts import Answer, Storefronts
@@ -21,6 +23,8 @@ from tests.machines import machine
 # Who is told to come back learns so while the shopper still looks at the page.
 LONGEST_REFUSAL_SECONDS = 3.0
 LONGEST_CHECK_SECONDS = 1.5
+# A connection that hangs, and another in its place.
+LONGEST_HUNG_CHECK_SECONDS = CHECK_SECONDS + CONNECT_TIMEOUT_SECONDS + 1
 # Longer than any worker may believe Valkey without having looked anew.
 AWAY_SECONDS = 2 * TRUST_SECONDS
 
@@ -75,6 +79,29 @@ def test_postgres_away_under_load(house: House, storefronts: Storefronts, end: s
             account_id = item.answer.json["customerAccount"]["id"]
             assert storefronts.call("GET", f"accounts/{account_id}").status == 200
     assert workers == {pid for instance in house.instances for pid in instance.workers()}
+
+
+def test_postgres_hangs_under_load(house: House, storefronts: Storefronts) -> None:
+    """It takes whatever is sent to it and answers nothing, as when its disk is stuck: a check is refused, not kept."""
+    callers = [each for each in checking_and_signing_in(storefronts) if each[0] == "check"]
+    with Load(callers) as load:
+        load.more(5)
+        stopped = stand_still(house.servers.postgres.folder)
+        assert stopped
+        try:
+            hung = time.monotonic()
+            load.more(1, statuses={503})
+            # Given up at last, it is as good as away, and copies are believed again.
+            load.more(20, statuses={200}, seconds=2 * LOOK_SECONDS)
+            hanging = load.since(hung)
+        finally:
+            go_on(stopped)
+        load.more(5, statuses={200})
+        assert storefronts.new_shopper().username
+        seen = load.since(hung)
+    assert statuses(hanging, "check") == {200, 503}
+    assert statuses(seen, "check") == {200, 503}
+    assert slowest(seen, "check") < LONGEST_HUNG_CHECK_SECONDS
 
 
 def test_what_a_process_knows_outlives_postgres(house: House) -> None:
