@@ -144,6 +144,12 @@ class Crowd:
                 for thread in threads:
                     thread.join()
 
+    def keep_open(self, *given: Connections) -> None:
+        """Ask something on each connection: the server closes one that says nothing for half a minute."""
+        for connections in given:
+            for connection in connections.values():
+                assert self.storefronts.call("GET", "/healthz", at=connection).status == 200
+
     def check(self, worker: int, connection: HTTPConnection) -> None:
         """Check tokens at random until the end, now and then many at once."""
         chance = random.Random(self.chance.random())

@@ -47,6 +47,7 @@ def watch(crowd: Crowd) -> History:
 
         while goes_on() and not crowd.history.stale():
             for trouble in crowd.chance.sample(TROUBLES, len(TROUBLES)):
+                crowd.keep_open(watched, changing)
                 trouble(crowd, watched, changing)
                 if crowd.history.stale():
                     break
