@@ -25,7 +25,7 @@ _WORDS: Mapping[VerificationPolicy, str] = {
 def add_email_confirmation_pages(pages: AdminPages, verification: EmailVerification) -> None:
     """Declare the page."""
 
-    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:  # noqa: ARG001
+    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:  # noqa: ARG001  as all such forms
         return {
             "policy": verification.policy(tenant_id, code),
             "words": [(each.value, told) for each, told in _WORDS.items()],

@@ -30,7 +30,7 @@ _WORDS: Mapping[Requirement, str] = {
 def add_second_factor_policy_pages(pages: AdminPages, policies: SecondFactorPolicies) -> None:
     """Declare the page."""
 
-    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:  # noqa: ARG001
+    def shown(tenant_id: int, code: str, error: AuthsvcError | None) -> Mapping[str, Any]:  # noqa: ARG001  as all such forms
         return {
             "policy": policies.policy(tenant_id, code),
             "words": [(each.value, told) for each, told in _WORDS.items()],
