@@ -125,7 +125,7 @@ def worker_app(settings: Settings, tasks: dict[Task, Work], chores: Sequence[Cho
     """Return the queue's application that does these tasks; open it, then run its worker."""
     address = make_url(settings.database_url.get_secret_value())
     # As libpq takes it, of one server or of several.
-    _, options = PGDialect_psycopg().create_connect_args(address)  # type: ignore[no-untyped-call]
+    _, options = PGDialect_psycopg().create_connect_args(address)  # type: ignore[no-untyped-call]  # as in statements.py
     app = App(
         connector=PsycopgConnector(
             min_size=1,

@@ -27,7 +27,7 @@ class NoSessions(SessionInterface):
     Flask-Login needs something to look into; with this it needs no secret key either.
     """
 
-    def open_session(self, app: Flask, request: Request) -> NoSession:  # noqa: ARG002
+    def open_session(self, app: Flask, request: Request) -> NoSession:  # noqa: ARG002  as Flask calls it
         """Return an empty mapping."""
         return NoSession()
 

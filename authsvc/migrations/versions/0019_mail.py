@@ -57,5 +57,5 @@ CREATE INDEX outgoing_mails_of_site ON outgoing_mails (tenant_id, site_id);
 def upgrade() -> None:
     """Nobody is written to yet."""
     # To the driver as it stands: it holds colons and percent signs that are none of ours.
-    op.get_bind().connection.driver_connection.execute(QUEUE.read_text())  # type: ignore[union-attr]
+    op.get_bind().connection.driver_connection.execute(QUEUE.read_text())  # type: ignore[union-attr]  # it is connected
     op.execute(MAILS)
